@@ -404,6 +404,7 @@ def test_what_cannot_be_used_is_an_error_of_one_line(arguments, homes, capsys):
     assert {path.name: path.read_bytes() for path in Path().iterdir()} == before
 
 
+@pytest.mark.long
 def test_one_line_in_a_real_process(tmp_path):
     for arguments in ("train",), ("train", "a\nb.csv"), ("train", "xor", "--epochs", "x"):
         done = run(*COMMAND, *arguments, cwd=tmp_path)

@@ -59,6 +59,7 @@ SKIPPED = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [SlowNetClassifier, SlowNetRegressor])
 def test_the_checks_of_scikit_learn_pass(kind: Any) -> None:
     """Without exemption: what is skipped is skipped for MLPClassifier and MLPRegressor, too."""

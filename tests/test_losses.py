@@ -147,6 +147,7 @@ def check_cross_entropy(found: float, exact: mpmath.mpf, outputs: int) -> None:
         assert ulps(found, exact) < 3 * outputs + abs(float(mpmath.log(exact))) + 6.0
 
 
+@pytest.mark.long
 @given(z, st.sampled_from([0.0, 1.0]))
 def test_binary_cross_entropy_against_mpmath(z: float, target: float) -> None:
     found = of_z("binary", [z], [target])

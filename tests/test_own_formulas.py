@@ -484,6 +484,7 @@ CALLED = {  # makers of constants that are others in every call
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", mostly_long(CALLED))
 @pytest.mark.parametrize("warm", [False, True])
 def test_constants_that_depend_on_how_often_they_are_called(kind: str, warm: bool) -> None:

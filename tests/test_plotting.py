@@ -358,6 +358,7 @@ def test_plane_shows_what_the_net_says(activation):
         assert 1.0 - rings.mean() == pytest.approx(snapshot.watch_accuracy)
 
 
+@pytest.mark.long
 def test_plane_of_classes_and_of_numbers():
     X = np.random.default_rng(0).uniform(-1, 1, (60, 2))
     _, classes = fitted([2, 5, 3], X, ["left" if a < 0 else "top" if b > 0 else HOSTILE for a, b in X])

@@ -83,6 +83,7 @@ def test_the_search_finds_what_is_packed(home: Path) -> None:
     assert leaks(home / "homes.run")  # it may keep the path, and does
 
 
+@pytest.mark.long
 def test_no_export_holds_the_folder(home: Path, capsys: Any) -> None:
     def run(*arguments: str) -> str:
         assert cli.main(list(arguments)) == 0
@@ -314,6 +315,7 @@ def table_of_markers() -> tuple[pd.DataFrame, pd.Series]:
     return frame, pd.Series(numbers[:, 2], name="price (EUR)")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("prepare", ["standardise", None])
 @pytest.mark.parametrize("precision", mostly_long([{"exact": True}, {"bits": 12}]))
 @pytest.mark.filterwarnings("ignore:the inputs have very different sizes")

@@ -67,6 +67,7 @@ def press(made, *keys):
     return told(made)
 
 
+@pytest.mark.long
 def test_a_step_by_operations_has_every_bit_of_python(moons):
     """With Adam and dropout, from the keyboard."""
     moons.go(7).frame.evaluate(

@@ -12,6 +12,7 @@ from training import training
 from slownet import NetFactory, replay
 
 
+@pytest.mark.long
 def test_any_of_ten_digits_at_any_step(digits):
     buttons = digits.page.locator(".sample")
     assert buttons.count() == 10

@@ -170,6 +170,7 @@ def check_sharp(page):
         assert height == pytest.approx(wanted_height, abs=1), name
 
 
+@pytest.mark.long
 def test_canvases_are_sharp_on_a_fine_screen(browser, pages, moons_run):
     context = browser.new_context(viewport={"width": 1280, "height": 800}, device_scale_factor=2)
     page = context.new_page()
@@ -319,6 +320,7 @@ def test_the_theme_can_be_switched_and_stays(browser, pages, digits_run):
     assert not watched.messages
 
 
+@pytest.mark.long
 def test_nothing_moves_by_itself(browser, pages, digits_run):
     """Who wants little motion gets none but what they ask for."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")

@@ -184,6 +184,7 @@ def saved(page, button):
     return download.value.suggested_filename, download.value.path()
 
 
+@pytest.mark.long
 def test_a_saved_net_is_read_by_python(tabs, path, tmp_path):
     address = "#e=40_add_1~60_cut_0.1_1.2~70_freeze_0.0_1.3&step=90"
     page = tabs(path, address)

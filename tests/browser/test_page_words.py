@@ -44,6 +44,7 @@ def about(page) -> str:
     return page.frame.evaluate("() => document.getElementById('about').textContent")
 
 
+@pytest.mark.long
 def test_options_that_were_changed_are_those_that_it_speaks_of(moons):
     moons.go(40)
     assert "If it took one step on this sample alone (rate 0.5)" in moons.text("#one-step")
