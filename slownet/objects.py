@@ -13,6 +13,7 @@ from slownet import building, checked_passes, passes
 from slownet.bases import Freezable, Member, Members, NotebookDisplay, Parameter
 from slownet.checks import as_float, check_integer, check_number, check_type, digits, short, suggesting
 from slownet.errors import DivergedError, InvalidTypeError, InvalidValueError
+from slownet.explain_shortcuts import Explainable, LayerShortcuts, NeuronShortcuts, WeightShortcuts
 from slownet.functions import (
     INITIALIZERS,
     AnyActivation,
@@ -37,7 +38,7 @@ from slownet.graph_checks import (
 from slownet.layers import Dense, Input, check_layers, dense_layers
 from slownet.samples import Encoder, LastStep, Preparation, check_weight, read_sample
 from slownet.samples.last_step import with_sample, with_update
-from slownet.shortcuts import Explainable, LayerShortcuts, NetShortcuts, NeuronShortcuts, WeightShortcuts
+from slownet.shortcuts import NetShortcuts
 from slownet.wiring import Wiring
 
 if TYPE_CHECKING:

@@ -44,7 +44,11 @@ BY_METHODS = [  # public, without a name in an `__all__` of these packages: meth
     *("training.rewind", "training.branch"),
     *("recording.save", "recording.EpochRecord", "recording.Watch"),
 ]
-SHORTCUTS = ("shortcuts.py", "recording/shortcuts.py")  # the modules of methods that only call functions
+SHORTCUTS = (
+    "shortcuts.py",
+    "explain_shortcuts.py",
+    "recording/shortcuts.py",
+)  # the modules of methods that only call functions
 
 
 def public() -> dict[str, Any]:

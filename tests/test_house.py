@@ -45,6 +45,7 @@ ORDER = (
         "passes",
         "checked_passes",
         "shortcuts",
+        "explain_shortcuts",
         "objects",
         "reshaping",
         "summaries",
@@ -82,7 +83,7 @@ CLIMBS = {
     ("shortcuts", "objects"): TYPES,
     ("shortcuts", "recording"): ONE_LINE,
     ("shortcuts", "training"): ONE_LINE,
-    ("shortcuts", "explain"): ONE_LINE,
+    ("explain_shortcuts", "explain"): ONE_LINE,
     ("shortcuts", "page"): ONE_LINE,
     ("objects", "recording"): TYPES,
     ("training", "plotting"): ONE_LINE,
@@ -93,7 +94,7 @@ CLIMBS = {
     ("recording", "display"): ONE_LINE,
     ("page", "experiments"): ONE_LINE,
 }
-LONGEST = {"objects.py": 800, "shortcuts.py": 420, "engines/kernels": 450}  # lines; 400 for all others
+LONGEST = {"objects.py": 800, "engines/kernels": 450}  # lines; 400 for all others
 LONGEST_CLASS = 300
 
 

@@ -18,11 +18,6 @@ const OF_LISTS = /** @type {Record<string, string>} */ ({ en: "en-GB" }); // wit
 
 const spoken = { own: "en", language: "en" };
 
-/** The languages that the page has words in. */
-export function languages() {
-  return Object.keys(TABLES);
-}
-
 /** The language that the page speaks. */
 export function language() {
   return spoken.language;
