@@ -9,6 +9,7 @@ With SLURM, the cluster is dask_jobqueue.SLURMCluster(cores=8, memory="16GB"), a
 asks for machines. What follows stays as it is.
 """
 
+import logging
 import sys
 
 import joblib
@@ -49,10 +50,13 @@ def main():
         with Client(sys.argv[1]) as client:
             search(client)
         return
-    with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
-        Client(cluster) as client,
-    ):
+    cluster = LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        dashboard_address=None,
+        silence_logs=logging.CRITICAL,  # of processes that report while the cluster closes
+    )
+    with cluster, Client(cluster) as client:
         search(client)
 
 

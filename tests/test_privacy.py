@@ -292,19 +292,33 @@ def test_only_whole_leading_folders_are_left_out(
 # the rows of somebody's table
 
 
-def bytes_in(path: Path) -> bytes:
-    """All that a page holds: its text, and its numbers as bytes."""
-    page = Page.open(path)
-    arrays = b"".join(array.tobytes() for array in page.arrays.values())
-    return b"".join(text.encode("utf-8", "replace") for text in contents(path.read_bytes())) + arrays
+class Held:
+    """All that a page holds.
 
+    Attributes
+    ----------
+    arrays : bytes
+        Its numbers.
+    bytes : bytes
+        Its text, and its numbers.
+    """
 
-def traces(number: float, *others: float) -> list[bytes]:
-    """How a number may stand in a file."""
-    texts = [repr(number), f"{number:.6f}", f"{number:.8g}"]
-    kinds = ("<d", ">d", "<f", ">f")
-    packed = [struct.pack(kind, each) for kind in kinds for each in (number, *others)]
-    return [*(text.encode() for text in texts), *packed]
+    def __init__(self, path: Path) -> None:
+        self.arrays = b"".join(array.tobytes() for array in Page.open(path).arrays.values())
+        texts = (text.encode("utf-8", "replace") for text in contents(path.read_bytes()))
+        self.bytes = b"".join(texts) + self.arrays
+
+    def traces(self, number: float, *others: float) -> list[bytes]:
+        """How a number stands in it: as text, or packed.
+
+        Four bytes are looked for among the numbers only: in megabytes of text they are found by chance.
+        """
+        texts = [repr(number), f"{number:.6f}", f"{number:.8g}"]
+        each = (number, *others)
+        wide = [struct.pack(kind, one) for kind in ("<d", ">d") for one in each]
+        narrow = [struct.pack(kind, one) for kind in ("<f", ">f") for one in each]
+        found = [mark for mark in (*(text.encode() for text in texts), *wide) if mark in self.bytes]
+        return [*found, *(mark for mark in narrow if mark in self.arrays)]
 
 
 def table_of_markers() -> tuple[pd.DataFrame, pd.Series]:
@@ -340,17 +354,17 @@ def test_a_page_holds_the_watched_rows_only(
     (target,) = net.preparation.targets
     few = history.write_html(tmp_path / "few.html", **precision)
     everything = history.write_html(tmp_path / "all.html", **precision, keep="all")
-    here, there = bytes_in(few), bytes_in(everything)
+    here, there = Held(few), Held(everything)
     for row in range(60):
         for column, name in enumerate(("income", "size")):
             own = float(X[name][row])
-            in_page = [trace for trace in traces(own, inputs[row, column]) if trace in here]
+            in_page = here.traces(own, inputs[row, column])
             assert bool(in_page) == (row < 10), (row, name, in_page)
-            assert struct.pack("<d", own) in there
+            assert struct.pack("<d", own) in there.bytes
         wanted = float(y[row])
-        marks = traces(wanted, (wanted - target.centre) / target.scale)
-        assert any(trace in here for trace in marks) == (row < 20), row
-        assert struct.pack("<d", wanted) in there
+        in_page = here.traces(wanted, (wanted - target.centre) / target.scale)
+        assert bool(in_page) == (row < 20), (row, in_page)
+        assert struct.pack("<d", wanted) in there.bytes
 
 
 def test_a_page_of_the_command_line_holds_no_path_and_no_column_that_was_left_out(
@@ -368,10 +382,10 @@ def test_a_page_of_the_command_line_holds_no_path_and_no_column_that_was_left_ou
     assert cli.main([*train, "--html", "few.html"]) == 0
     assert cli.main([*train, "--html", "all.html", "--include-data"]) == 0
     for name in ("few.html", "all.html"):
-        held = bytes_in(folder / name)
-        assert b"patient-marker" not in held
-        assert SECRET.encode() not in held
-        assert not [trace for each in X["insurance"] for trace in traces(each) if trace in held]
+        held = Held(folder / name)
+        assert b"patient-marker" not in held.bytes
+        assert SECRET.encode() not in held.bytes
+        assert not [trace for each in X["insurance"] for trace in held.traces(each)]
         assert cli.main(["verify", name]) == 0
     (folder / "homes.csv").unlink()
     assert cli.main(["verify", "few.html"]) == 2
