@@ -29,9 +29,12 @@ def is_part(config: pytest.Config) -> bool:
     return bool(config.option.file_or_dir or config.option.keyword)
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Run a part of the tests in this process, where it starts at once and a debugger can be used."""
-    return 0 if is_part(config) else None
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Run more tests at once than there are cores: half of the time they wait for other processes.
+
+    A part of the tests runs in this process, where it starts at once and a debugger can be used.
+    """
+    return 0 if is_part(config) else 2 * (os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -68,6 +68,52 @@ DERIVED = (
 }"""
 )
 
+SHOWN = (
+    """(training) => {
+  const { OneSample } = modules["engine/onesample.js"];
+  const { derived } = modules["engine/deriving.js"];
+  const { State, forward, backward } = modules["engine/passes.js"];"""
+    + RECOMPUTED
+    + """
+  const { structure, structure: { graph }, numbers, formulas: { loss }, rows: { samples } } = training;
+  for (const isLabelled of [true, false]) {
+    const state = new State(graph);
+    const last = samples.count - 1;
+    samples.copy(last, state.value);
+    const inputs = state.value.slice(0, graph.inputs);
+    const targets = isLabelled ? samples.targetsOf(last) : null;
+    forward(graph, numbers, state);
+    if (isLabelled) backward(graph, numbers, state, targets, loss);
+    const sample = new OneSample(structure, numbers, inputs, targets, loss);
+    const { names } = sample.notes;
+    for (let n = graph.inputs; n < graph.neurons; n += 1) {
+      for (const what of ["z", "value", ...isLabelled ? ["delta"] : []]) {
+        const part = derived(sample, names.of(what, n), Infinity);
+        if (part === null && what === "delta" && state.delta[n] === 0) continue;
+        const is = [part.result, recomputed(part.made)];
+        if (!is.every((each) => Object.is(each, state[what][n]))) throw new Error(`${part.label} ${is}`);
+        for (const { label, name, before, result, given } of leaves(part.made)) {
+          if (!label || given) continue;
+          const inner = derived(sample, name, before);
+          if (inner?.label !== label || !Object.is(inner.result, result)) throw new Error(label);
+        }
+      }
+    }
+    const delta = names.of("delta", graph.neurons - 1);
+    if (!isLabelled && derived(sample, delta, Infinity)) throw new Error(`why ${delta}`);
+  }
+  training.run();
+}"""
+)
+
+
+def test_the_numbers_of_a_sample_that_is_shown_are_those_of_the_passes(tmp_path: Path) -> None:
+    """And what they are made of gives them."""
+    translator = Translator(exact=True)
+    trained, _ = random_trainings(range(340, 380), translator)
+    assert len(trained) > 20
+    assert not in_deno(trained, translator, tmp_path, SHOWN)
+
 
 def test_the_parts_of_a_number_give_it(tmp_path: Path) -> None:
     translator = Translator(exact=True)

@@ -21,7 +21,8 @@ from slownet.page.recipe import Recipe
 from slownet.training.options import Options
 
 MODULES = [
-    f"engine/{name}.js" for name in ("apart", "digest", "editing", "stepping", "training", "worker")
+    f"engine/{name}.js"
+    for name in ("apart", "digest", "editing", "onesample", "stepping", "training", "worker")
 ]
 RUN = """
 async function begun(recipe, formulas) {

@@ -185,28 +185,14 @@ export class Apart {
     player.paint();
   }
 
-  /** What a number was made of, before a place of the step that is shown; null where no operation of the step
-   * has written it. @param {string} name @param {number} before
-   * @returns {Promise<import("./engine/deriving.js").Part | null>}
+  /** What a number was made of in a step; null where no operation of it has written the number.
+   * @param {Way} way @param {number} step @returns {Promise<import("./engine/deriving.js").Part | null>}
    */
-  async derive(name, before) {
-    const { course, state } = this;
-    const step = state?.told?.step;
-    if (!course || step === undefined) return null;
+  async derive(way, step) {
     for (;;) {
-      const told = await course.operation({ from: before, derive: name }, step);
-      if (told.isThere !== false) return told.isThere ? told.derived ?? null : null;
+      const told = await this.course?.operation(way, step);
+      if (told?.isThere !== false) return told?.isThere ? told.derived ?? null : null;
     }
-  }
-
-  /** Derive the number of the operation that is shown. */
-  showDerivation() {
-    const { state, player: { painter } } = this;
-    const told = state?.told;
-    const line = told?.lines.at(-1);
-    if (!told || !line || this.isBusy) return;
-    if (state?.isMoving) this.move();
-    painter.derivation?.show(line.name, told);
   }
 
   /** Go back to where something was asked. @param {number} place @param {number} step */

@@ -51,7 +51,7 @@ export const COLOUR_MODES = {
     isLasting: false,
     needsSample: true,
     isBackward: false,
-    of: (net, pass) => net.weights(pass.frame).map((weight, w) => weight * pass.value[net.source[w]]),
+    of: (net, pass) => net.weights(pass.frame).map((weight, w) => weight * net.entering(pass, w)),
   },
   gradient: {
     option: "mode.gradient.option",

@@ -9,7 +9,9 @@ import { Preparation } from "./preparation.js";
  * The state of every neuron for one sample; input neurons come first and have no z and no delta.
  * @typedef {{frame: number, sample: Float64Array, state: State, z: Float64Array, value: Float64Array,
  *   slope: Float64Array, delta: Float64Array | null, target: Float64Array | null, loss: number,
+ *   raw?: Float64Array, keep?: Float64Array | null, keepWeights?: Float64Array | null,
  *   isEmpty?: boolean}} Pass `sample` is in the table's own units, all others are numbers of the net;
+ *   `raw`, `keep`, `keepWeights`: in a step with dropout or dropconnect, values before it and what was drawn;
  *   `isEmpty`: there is no sample, and zeros stand in its place
  */
 
@@ -18,10 +20,11 @@ import { Preparation } from "./preparation.js";
  * `slope * derivative`, or with an activation of a whole layer `value * (slope - mean)`.
  * @typedef {object} Derivation
  * @property {number} delta
- * @property {number} value
+ * @property {number} value before dropout
  * @property {number | null} target of an output
  * @property {{weight: number, factors: number[], product: number}[]} sent of a hidden neuron, the terms of
  *   its slope: weight * delta of the target
+ * @property {number | null} keep by which the sum of `sent` is multiplied (dropout); null without it
  * @property {number | null} slope dloss/dvalue
  * @property {number | null} derivative f'(z)
  * @property {{neuron: number, factors: number[], product: number}[]} mixed the terms of the mean:
@@ -177,7 +180,7 @@ export class Net {
    * @param {Pass} pass that went backward @param {number} neuron after the inputs @returns {Derivation}
    */
   derivation(pass, neuron) {
-    const { z, value, slope } = pass;
+    const { z, raw: value = pass.value, slope } = pass;
     const l = this.layerOf[neuron];
     const last = this.layers.length - 1;
     const isOutput = l === last;
@@ -186,6 +189,7 @@ export class Net {
       value: value[neuron],
       target: isOutput ? pass.target?.[neuron - this.begins[last]] ?? null : null,
       sent: isOutput ? [] : this.#sent(pass, neuron),
+      keep: isOutput ? null : pass.keep?.[neuron] ?? null,
       slope: isOutput && this.loss.partner ? null : slope[neuron],
       derivative: /** @type {number | null} */ (null),
       mixed: /** @type {Derivation["mixed"]} */ ([]),
@@ -209,17 +213,26 @@ export class Net {
   #sent(pass, neuron) {
     const weights = this.weights(pass.frame);
     return Array.from(this.leaving[neuron], (weight) => {
-      const factors = [weights[weight], pass.delta?.[this.target[weight]] ?? 0];
+      const delta = pass.delta?.[this.target[weight]] ?? 0;
+      const factors = [weights[weight], delta && delta * (pass.keepWeights?.[weight] ?? 1)];
       return { weight, factors, product: factors[0] * factors[1] };
     }).filter(({ weight, factors }) => factors[1] !== 0 && !this.isGone(pass.frame, weight));
   }
 
-  /** dloss/dweight: the delta of its target times the value of its source.
+  /** What a weight is multiplied by: the value of its source, which dropconnect changes.
+   * @param {Pass} pass @param {number} weight
+   */
+  entering({ value, keepWeights }, weight) {
+    const number = value[this.source[weight]];
+    return number && keepWeights ? number * keepWeights[weight] : number;
+  }
+
+  /** dloss/dweight: the delta of its target times what enters it.
    * @param {Pass} pass @param {number} weight
    */
   gradient(pass, weight) {
     const delta = pass.delta?.[this.target[weight]] ?? 0;
-    const value = pass.value[this.source[weight]];
+    const value = this.entering(pass, weight);
     return delta === 0 || value === 0 ? 0 : delta * value;
   }
 

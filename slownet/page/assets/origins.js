@@ -4,6 +4,7 @@
  * @property {"weight" | "bias" | "z" | "value" | "slope" | "delta" | "gradient" | "loss" | "accuracy"} what
  * @property {number} [neuron]
  * @property {number} [weight]
+ * @property {boolean} [isRest] whether it is what the number leaves of 1
  *
  * @typedef {object} Moment in which a question was asked
  * @property {{step: number, place: number} | null} apart where the step that is taken apart stood
@@ -44,14 +45,14 @@ export class Origins {
     const { player, player: { net, state, apart } } = this;
     const { what, neuron = 0, weight = 0 } = asked;
     this.remember();
-    if (what === "weight") await this.#updated(this.#names.ofWeight("weight", weight));
-    else if (what === "bias") await this.#updated(this.#names.of("bias", neuron));
+    if (what === "weight") await this.#updated(this.names.ofWeight("weight", weight));
+    else if (what === "bias") await this.#updated(this.names.of("bias", neuron));
     else if (what === "loss") await this.#updated("total");
     else if (what === "accuracy") this.#point("judged");
     else if (state.apart) {
       const name = what === "gradient"
-        ? this.#names.ofWeight("grad", weight)
-        : this.#names.of(what, neuron);
+        ? this.names.ofWeight("grad", weight)
+        : this.names.of(what, neuron);
       await apart.why(name);
     } else {
       player.spell(what === "gradient" ? net.target[weight] : neuron);
@@ -62,7 +63,8 @@ export class Origins {
     player.paint();
   }
 
-  get #names() {
+  /** Of the numbers of the net. */
+  get names() {
     const { graph, layers } = this.player.net;
     const ids = layers.map(({ neurons }) => [...neurons]);
     return new Names({ structure: { graph, ids, layers: layers.map(({ id }) => id) } });
@@ -113,7 +115,7 @@ export class Origins {
    */
   changed(name, step) {
     const { net, state: { experiment } } = this.player;
-    const { weight = -1, neuron = -1 } = this.#names.read(name) ?? {};
+    const { weight = -1, neuron = -1 } = this.names.read(name) ?? {};
     const isOf = (/** @type {import("./engine/experiment.js").Edit} */ { kind, args }) => {
       if (kind === "seed") return weight >= 0 || neuron >= 0;
       if (kind === "bias") return name.startsWith("bias_") && isSame(args[0], net.idsOf(neuron));

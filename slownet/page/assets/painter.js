@@ -12,7 +12,6 @@ import { ExperimentPanel } from "./views/experiment.js";
 import { offerBrushes, showBrush } from "./views/brushes.js";
 import { offerChanges } from "./views/chosen.js";
 import { ApartPanel } from "./views/apart.js";
-import { DerivationDialog } from "./views/derivation.js";
 import { offerTeaching } from "./views/teach.js";
 import { detail, hint } from "./views/details.js";
 import { paintInk, paintWeights } from "./views/images.js";
@@ -37,15 +36,15 @@ const TEXTS_A_SECOND = 12; // numbers and tables, while it plays
 /** @typedef {import("./net.js").Net} Net @typedef {import("./net.js").Pass} Pass
  * @typedef {import("./types.d.ts").State} State @typedef {import("./types.d.ts").Thing} Thing
  * @typedef {{choose: (thing: Thing) => void, draw: (sample: Float64Array, isBlank: boolean) => void,
- *   origins: import("./origins.js").Origins}} Actions
+ *   origins: import("./origins.js").Origins, derivations: import("./derivations.js").Derivations}} Actions
  */
 
 /** The pictures and texts of one net. */
 class Views {
   /** @param {Net} net @param {import("./colours.js").Theme} theme @param {Actions} actions */
-  constructor(net, theme, { choose, origins }) {
+  constructor(net, theme, { choose, origins, derivations }) {
     this.net = net;
-    this.words = new Words(net, choose, origins);
+    this.words = new Words(net, choose, origins, derivations);
     this.netView = new NetView(control("canvas", HTMLCanvasElement), net, theme);
     this.netView.predicted = (k, value) => this.words.predicted(k, value);
     this.plane = net.facts.plane === null
@@ -142,7 +141,6 @@ export class Painter {
     const button = control("take-apart");
     button.hidden = control("apart-keys").hidden = false;
     button.onclick = () => apart.toggle();
-    this.derivation = new DerivationDialog((name, before) => apart.derive(name, before));
     this.apartPanel = new ApartPanel({
       go: (unit, by) => apart.go(unit, by),
       goTo: (place) => apart.goTo(place),
@@ -155,7 +153,7 @@ export class Painter {
         apart.why(name, place);
       },
       explain: (line) => apart.explain(line),
-      derive: () => apart.showDerivation(),
+      derive: () => apart.player.derivations.ofOperation(),
     });
   }
 

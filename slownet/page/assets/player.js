@@ -5,6 +5,7 @@ import { addressOf, note } from "./address.js";
 import { Changes } from "./changes.js";
 import { Theme } from "./colours.js";
 import { connect, offerNeurons } from "./controls.js";
+import { Derivations } from "./derivations.js";
 import { connectPlane } from "./drawing.js";
 import { control } from "./elements.js";
 import { carriedThing } from "./live.js";
@@ -46,10 +47,12 @@ export class Player {
     this.stops = new Stops(this);
     this.apart = new Apart(this);
     this.origins = new Origins(this);
+    this.derivations = new Derivations(this);
     this.painter = new Painter(course, new Theme(palette), {
       choose: (thing) => pick(this, thing),
       draw: (sample, isBlank) => this.draw(sample, isBlank),
       origins: this.origins,
+      derivations: this.derivations,
     });
     this.tour = new Tour(this, control("tour"));
     const { publishing, quiz, qr } = offerClass(this);

@@ -9,7 +9,10 @@
  * @typedef {object} Passed the numbers of the neurons for the sample of a part, as the step has them
  * @property {number} position of the sample in the batch
  * @property {Float64Array} z
+ * @property {Float64Array} raw values before dropout
  * @property {Float64Array} value
+ * @property {Float64Array | null} keep by what values are multiplied (dropout); null without it
+ * @property {Float64Array | null} keepWeights the same for weights (dropconnect)
  * @property {Float64Array} slope
  * @property {Float64Array} delta
  * @property {number} loss
@@ -189,7 +192,7 @@ export class StepApart {
    * @param {string} name @param {number} place
    */
   find(name, place) {
-    const wanted = this.arrayOf(name);
+    const wanted = this.notes.arrayOf(name);
     if (wanted === null) return null;
     const last = this.partOf(place - 1);
     const end = this.parts - 1;
@@ -212,35 +215,6 @@ export class StepApart {
       if (taken.array === array && taken.place === k) found = this.place;
     }
     return found;
-  }
-
-  /** Where a number stands, and whether it is computed for each sample, at the end, or in both.
-   * @param {string} name
-   */
-  arrayOf(name) {
-    const { engine: { state, weights, biases }, registers, names } = this.notes;
-    const register = REGISTERS.indexOf(name);
-    if (register >= 0) {
-      return { array: registers, k: register, isOf: name === "total" ? "all" : "sample" };
-    }
-    const read = names.read(name);
-    if (read === null) return null;
-    const of = (/** @type {ArrayLike<number>} */ array, /** @type {string} */ isOf) => ({
-      array,
-      k: Math.max(read.neuron, read.weight),
-      isOf,
-    });
-    const { what } = read;
-    if (what === "z" || what === "value" || what === "slope" || what === "delta") {
-      return of(state[what], "sample");
-    }
-    if (what === "grad") return of(weights.gradients, "all");
-    if (what === "bias_grad") return of(biases.gradients, "all");
-    if (what === "weight") return of(weights.values, "end");
-    if (what === "bias") return of(biases.values, "end");
-    if (what === "first" || what === "second") return of(weights[what], "end");
-    if (what === "first_bias") return of(biases.first, "end");
-    return what === "second_bias" ? of(biases.second, "end") : null;
   }
 
   /** The operations of a part up to a place, with names only from another one on.
@@ -324,9 +298,11 @@ export class StepApart {
     const keep = [state.z, state.value, state.raw, state.slope, state.delta];
     const before = [...keep, gradients.weights, gradients.biases].map((each) => each.slice());
     const loss = engine.addSample(lesson, position);
-    const [z, value, , slope, delta] = keep.map((each) => each.slice());
+    const [z, value, raw, slope, delta] = keep.map((each) => each.slice());
+    const kept = [state.keep, state.keepWeights].map((each) => each?.slice() ?? null);
     [...keep, gradients.weights, gradients.biases].forEach((each, k) => each.set(before[k]));
-    return this.passed = { position, z, value, slope, delta, loss };
+    const numbers = { z, raw, value, keep: kept[0], keepWeights: kept[1], slope, delta };
+    return this.passed = { position, ...numbers, loss };
   }
 
   /** Whether the numbers of the net, after all operations, are those of the fast step, to the last bit. */

@@ -1,12 +1,13 @@
-/** What a number of a step was made of: its operations, put together into one formula.
+/** What a number was made of: operations of a step, or of a sample, put together into one formula.
  *
  * Nothing is computed here: all numbers are those of the operations. What they name has a formula of its own,
  * which is made when somebody asks for it.
  *
- * @typedef {import("./apart.js").StepApart} StepApart
+ * @typedef {import("./apart.js").StepApart | import("./onesample.js").OneSample} Apart
  * @typedef {import("./notes.js").Operation} Operation
- * @typedef {ReturnType<StepApart["arrayOf"]>} Found
- * @typedef {"" | "weight" | "memory" | "keep" | "input" | "target" | "rate" | "factor"} Given
+ * @typedef {ReturnType<import("./notes.js").Notes["arrayOf"]>} Found
+ * @typedef {"" | "weight" | "memory" | "keep" | "input" | "target" | "rate" | "factor" |
+ *   "right" | "samples"} Given
  *
  * @typedef {object} Leaf a number in a formula
  * @property {string} label by which it is known in a derivation; "" for a plain number
@@ -27,6 +28,7 @@
  * @property {number} result
  * @property {Given} given
  * @property {Term} made
+ * @property {number} place of the last operation that made it
  */
 
 import { AHEAD } from "./apart.js";
@@ -41,11 +43,11 @@ const GIVEN = /** @type {Record<string, Given>} */ ({
 });
 
 /** What a number was made of, as it stood before a place; null where no operation has written it.
- * @param {StepApart} apart whose operations are counted @param {string} name @param {number} before
+ * @param {Apart} apart whose operations are counted @param {string} name @param {number} before
  * @returns {Part | null}
  */
 export function derived(apart, name, before) {
-  const found = apart.arrayOf(name);
+  const found = apart.notes.arrayOf(name);
   if (found === null || before < 1) return null;
   const deriving = new Deriving(apart, name);
   const last = apart.partOf(before - 1);
@@ -58,7 +60,7 @@ export function derived(apart, name, before) {
 }
 
 /** The places of the first and the last operation in a part that have made a number.
- * @param {StepApart} apart @param {number} part @param {number} end @param {string} name
+ * @param {Apart} apart @param {number} part @param {number} end @param {string} name
  * @param {NonNullable<Found>} found
  */
 function span(apart, part, end, name, { array, k }) {
@@ -73,7 +75,7 @@ function span(apart, part, end, name, { array, k }) {
 }
 
 class Deriving {
-  /** @param {StepApart} apart @param {string} name */
+  /** @param {Apart} apart @param {string} name */
   constructor(apart, name) {
     this.apart = apart;
     this.name = name;
@@ -114,7 +116,7 @@ class Deriving {
     const label = (isUpdate ? "new_" : "") + this.#label(name, taken);
     /** @type {Given} */
     const given = phase === "input" ? "input" : "";
-    this.part = { label, result, given, made: this.made };
+    this.part = { label, result, given, made: this.made, place: this.apart.place };
   }
 
   /** @param {Operation} taken @returns {Term} */

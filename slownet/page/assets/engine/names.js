@@ -33,8 +33,9 @@ export class Names {
   }
 
   /** The same of all neurons of a layer. @param {string} what @param {import("./graph.js").Layer} layer */
-  all(what, { first, end }) {
+  all(what, { first, end, present }) {
     if (this.isMute) return NONE;
+    if (present) return Array.from(present, (n) => this.of(what, n));
     return Array.from({ length: end - first }, (_, k) => this.of(what, first + k));
   }
 

@@ -22,7 +22,10 @@ import { DivergedError } from "./lists.js";
 import { Names, REGISTERS } from "./names.js";
 
 export class Notes {
-  /** @param {import("./training.js").Training} training @param {import("./lists.js").Lesson} lesson */
+  /** @param {{engine: {lists: import("./lists.js").ListEngine},
+   *   structure: Pick<import("./state.js").Structure, "graph" | "layers" | "ids">}} training
+   * @param {import("./lists.js").Lesson} lesson
+   */
   constructor(training, lesson) {
     this.engine = training.engine.lists;
     this.lesson = lesson;
@@ -48,6 +51,35 @@ export class Notes {
   /** The number of a register. @param {string} name */
   register(name) {
     return this.registers[REGISTERS.indexOf(name)];
+  }
+
+  /** Where a number stands, and whether it is computed for each sample, at the end, or in both.
+   * @param {string} name
+   */
+  arrayOf(name) {
+    const { engine: { state, weights, biases }, registers, names } = this;
+    const register = REGISTERS.indexOf(name);
+    if (register >= 0) {
+      return { array: registers, k: register, isOf: name === "total" ? "all" : "sample" };
+    }
+    const read = names.read(name);
+    if (read === null) return null;
+    const of = (/** @type {ArrayLike<number>} */ array, /** @type {string} */ isOf) => ({
+      array,
+      k: Math.max(read.neuron, read.weight),
+      isOf,
+    });
+    const { what } = read;
+    if (what === "z" || what === "value" || what === "slope" || what === "delta") {
+      return of(state[what], "sample");
+    }
+    if (what === "grad") return of(weights.gradients, "all");
+    if (what === "bias_grad") return of(biases.gradients, "all");
+    if (what === "weight") return of(weights.values, "end");
+    if (what === "bias") return of(biases.values, "end");
+    if (what === "first" || what === "second") return of(weights[what], "end");
+    if (what === "first_bias") return of(biases.first, "end");
+    return what === "second_bias" ? of(biases.second, "end") : null;
   }
 
   /** Write a number. @param {string} name @param {Operation["array"]} array @param {number} place

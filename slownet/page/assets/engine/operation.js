@@ -8,7 +8,7 @@
  * @property {Unit} [unit] one of these on
  * @property {number} [by] 1, or -1: back
  * @property {string} [find] or to the last operation before it that wrote a number of this name
- * @property {boolean} [isInSample] or in the sample of the place
+ * @property {boolean} [isInSample] before the end of the sample of the place
  * @property {string} [derive] or nowhere: to tell what the number of this name was made of, before the place
  *
  * @typedef {object} Line an operation, written out
@@ -56,7 +56,8 @@ export function placeOf(apart, way, isOver) {
   const isThere = apart.countAll(isOver);
   if (!isThere) return told(apart, false, true);
   if (way.derive !== undefined) {
-    const part = derived(apart, way.derive, Math.min(way.from, apart.count));
+    const place = Math.min(way.from, apart.count);
+    const part = derived(apart, way.derive, way.isInSample ? apart.endOfSample(place) : place);
     return { ...told(apart, true, part !== null), derived: part };
   }
   const found = wanted(apart, way);

@@ -24,7 +24,7 @@
  * @typedef {import("./graph.js").Layer} Layer
  */
 
-import { lossOf } from "./passes.js";
+import { activate, lossOf } from "./passes.js";
 
 /** The inputs of a sample. @param {Notes} notes @param {number} sample */
 export function* readInputs(notes, sample) {
@@ -79,17 +79,16 @@ function* productOf(notes, weight, name, number) {
 /** The values of a layer. @param {Notes} notes @param {Layer} layer */
 function* valuesOf(notes, layer) {
   const { engine: { graph, state }, names } = notes;
-  const { first, end, activation } = layer;
+  const { first, end, activation, present } = layer;
   const { z, raw, value, keep } = state;
-  const results = new Float64Array(end - first);
-  if (activation.value) {
-    for (let n = first; n < end; n += 1) results[n - first] = activation.value(z[n]);
-  } else activation.layerValues?.(z.subarray(first, end), results);
+  const results = new Float64Array(graph.neurons);
+  activate(layer, z, results);
   for (let n = first; n < end; n += 1) {
+    if (present?.includes(n) === false) continue;
     const [terms, numbers] = activation.value
       ? [[names.of("z", n)], [z[n]]]
-      : [names.all("z", layer), Array.from(z.subarray(first, end))];
-    const result = results[n - first];
+      : [names.all("z", layer), numbersOf(z, layer)];
+    const result = results[n];
     raw[n] = result;
     notes.at("value", n);
     yield notes.set(names.of("value", n), value, n, activation.name, terms, numbers, result);
@@ -98,6 +97,11 @@ function* valuesOf(notes, layer) {
     const kept = result * keep[n];
     yield notes.set(own, value, n, "*", [own, names.of("keep", n)], [result, keep[n]], kept);
   }
+}
+
+/** The numbers of a layer. @param {Float64Array} array @param {Layer} layer */
+function numbersOf(array, { first, end, present }) {
+  return present ? Array.from(present, (n) => array[n]) : Array.from(array.subarray(first, end));
 }
 
 /** The loss, and from the outputs back: steps 3 and 4. @param {Notes} notes @param {number} sample */
@@ -185,7 +189,7 @@ function* deltasOf(notes, layer) {
     const results = slope.slice(first, end);
     activation.layerDeltas(raw.subarray(first, end), results);
     const terms = () => [...names.all("value", layer), ...names.all("slope", layer)];
-    const numbers = [...raw.subarray(first, end), ...slope.subarray(first, end)];
+    const numbers = [...numbersOf(raw, layer), ...numbersOf(slope, layer)];
     for (let n = first; n < end; n += 1) {
       const name = names.of("delta", n);
       notes.at("delta", n);

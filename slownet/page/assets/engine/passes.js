@@ -65,7 +65,7 @@ export function forward(graph, { weights, biases }, state) {
 }
 
 /** Apply the activation of a layer. @param {Layer} layer @param {Float64Array} z @param {Float64Array} raw */
-function activate({ activation, first, end, present }, z, raw) {
+export function activate({ activation, first, end, present }, z, raw) {
   const { value, layerValues } = activation;
   if (value) {
     for (let n = first; n < end; n += 1) raw[n] = value(z[n]);

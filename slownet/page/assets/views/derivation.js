@@ -1,10 +1,10 @@
-/** The dialog in which a number of a step is derived: each number that it was made of unfolds.
+/** The dialog in which a number is derived: each number that it was made of unfolds.
  *
  * @typedef {import("../engine/deriving.js").Leaf} Leaf
  * @typedef {import("../engine/deriving.js").Made} Made
  * @typedef {import("../engine/deriving.js").Part} Part
  * @typedef {import("../engine/deriving.js").Term} Term
- * @typedef {(name: string, before: number) => Promise<Part | null>} Derive
+ * @typedef {import("../derivations.js").Source} Source
  * @typedef {(leaf: Leaf) => Node | string} Show
  */
 
@@ -15,24 +15,25 @@ import { short } from "../numbers.js";
 const MOST = 8; // terms of a sum, the largest; and numbers of a formula
 const FEW = 3; // terms that stand in a line
 const DIGITS = 5;
-const SIGNS = /** @type {Record<string, string>} */ ({ "*": " · ", "+": " + ", "-": " − " });
+const EARLIER = ["weight", "memory"]; // what is given by the step before
+const SIGNS = /** @type {Record<string, string>} */ ({ "*": " · ", "+": " + ", "-": " − ", "/": " / " });
 
 export class DerivationDialog {
-  #turn = {};
+  #source = /** @type {Source | null} */ (null);
+  #trail = /** @type {Source[]} */ ([]); // sources that there is a way back to
   #places = /** @type {Map<string, HTMLElement>} */ (new Map()); // of the numbers, by their names
 
-  /** @param {Derive} derive */
-  constructor(derive) {
-    this.derive = derive;
-    this.heading = element("h2", { id: "derivation-heading" });
+  constructor() {
+    this.heading = element("h2", { id: "derivation-heading", tabindex: -1 });
     this.about = element("p");
     this.parts = element("div", { id: "derivation-parts" });
     const close = button(say("derive.close"), () => this.place.close(), { id: "derivation-close" });
+    this.back = button(say("origin.trail"), () => this.#goBack(), { id: "derivation-back" });
     this.place = /** @type {HTMLDialogElement} */ (
       element(
         "dialog",
         { id: "derivation", "aria-labelledby": "derivation-heading" },
-        element("header", {}, this.heading, close),
+        element("header", {}, this.heading, this.back, close),
         this.about,
         this.parts,
       )
@@ -40,20 +41,44 @@ export class DerivationDialog {
     document.body.append(this.place);
   }
 
-  /** @param {string} name @param {import("../engine/operation.js").Place} told where it is written */
-  async show(name, { place, step, samples }) {
-    const turn = this.#turn = {};
-    const part = await this.derive(name, place);
-    if (!part || turn !== this.#turn) return;
+  /** @param {Source} source */
+  show(source) {
+    this.#trail = [];
+    this.#show(source);
+  }
+
+  /** @param {Source} source */
+  #show(source) {
+    const { name, part, about } = this.#source = source;
     this.#places.clear();
-    this.heading.textContent = say("derive.heading", { name: part.label });
-    const about = [say("derive.about", { step: step + 1 }), ...samples > 1 ? [say("derive.of")] : []];
+    this.heading.textContent = say("derive.heading", { name: part?.label ?? name });
     this.about.textContent = about.join(" ");
-    const root = element("details", { open: "" }, this.#summary(part), ...this.#inside(part));
-    this.#places.set(part.label, root);
-    this.parts.replaceChildren(root);
+    this.back.hidden = this.#trail.length === 0;
+    this.parts.replaceChildren(...part ? [this.#root(part)] : []);
     if (!this.place.open) this.place.showModal();
     this.place.scrollTop = 0;
+  }
+
+  /** @param {Part} part that is derived */
+  #root(part) {
+    const root = element("details", { open: "" }, this.#summary(part), ...this.#inside(part));
+    this.#places.set(part.label, root);
+    return root;
+  }
+
+  #goBack() {
+    const last = this.#trail.pop();
+    if (last) this.#show(last);
+    (this.#trail.length ? this.back : this.heading).focus();
+  }
+
+  /** Derive a number that a source was given. @param {Source} source @param {string} name */
+  async #goEarlier(source, name) {
+    const earlier = await source.earlier?.(name);
+    if (!earlier || source !== this.#source) return;
+    this.#trail.push(source);
+    this.#show(earlier);
+    this.back.focus();
   }
 
   /** @param {{label: string, result: number}} of */
@@ -89,23 +114,32 @@ export class DerivationDialog {
         { tabindex: -1 },
         `${label} = `,
         number(result),
-        ` (${say(`derive.given.${given}`)})`,
+        ` (${say(`derive.given.${given}`)}) `,
+        ...this.#earlierOf(leaf),
       )
       : this.#unfolding(leaf);
     this.#places.set(label, made);
     return made;
   }
 
+  /** The way to the step that made what a number was given, if there is one. @param {Leaf} leaf */
+  #earlierOf({ name, given }) {
+    const source = this.#source;
+    if (!source?.earlier || !EARLIER.includes(given)) return [];
+    const about = { class: "seen", title: say("derive.earlier.title", { name }) };
+    return [button(say("derive.earlier"), () => this.#goEarlier(source, name), about)];
+  }
+
   /** A number whose own derivation is asked for when it is opened. @param {Leaf} leaf */
   #unfolding(leaf) {
+    const source = this.#source;
     let isAsked = false;
     const made = element("details", {}, this.#summary(leaf));
     made.addEventListener("toggle", async () => {
       if (isAsked || !made.open) return;
       isAsked = true;
-      const turn = this.#turn;
-      const part = await this.derive(leaf.name, leaf.before);
-      if (turn !== this.#turn) return;
+      const part = await source?.derive(leaf.name, leaf.before);
+      if (source !== this.#source) return;
       made.append(...part ? this.#inside(part) : [element("p", {}, say("derive.none"))]);
     });
     return made;

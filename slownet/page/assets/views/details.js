@@ -38,7 +38,7 @@ export function detail(place, words, chosen, pass) {
         return digits === null ? short(number, 5) : words.about + sized(number, digits);
       };
       rows.push(...changes(net, pass.frame, since));
-      const from = pass.value[net.source[w]];
+      const from = net.entering(pass, w);
       if (!pass.isEmpty) {
         const factors = `${short(from)} × ${words.weight(pass.frame, w)}`;
         rows.push(row(say("chosen.contribution"), factors, words.about + short(from * now)));

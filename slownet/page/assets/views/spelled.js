@@ -45,12 +45,14 @@ export function spell(place, words, pass, neuron) {
   const activation = net.layers[net.layerOf[neuron]].activation;
   const value = pass.value[neuron];
   const frozen = net.isBiasFrozen(pass.frame, neuron) ? say("spelled.frozen") : "";
+  const dropped = droppedRows(words, pass, neuron);
   rows.push(
     row(say("spelled.sum"), "", words.about + sized(sum, digits.z), "sum"),
     row(say("spelled.plusBias"), frozen, biasOf(words, pass, neuron)),
     row("= z", "", words.asked(words.about + sized(pass.z[neuron], digits.z), { what: "z", neuron })),
+    ...dropped,
     row(
-      `${activation}(z)`,
+      dropped.length ? say("spelled.value") : `${activation}(z)`,
       "",
       words.asked(words.about + sized(value, digits.value), { what: "value", neuron }),
       "result",
@@ -65,6 +67,19 @@ export function spell(place, words, pass, neuron) {
 function biasOf(words, pass, neuron) {
   const text = words.bias(pass.frame, neuron);
   return words.net.hasBias(pass.frame, neuron) ? words.asked(text, { what: "bias", neuron }) : text;
+}
+
+/** How dropout makes the value of what the activation gives. @param {Words} words @param {Pass} pass
+ * @param {number} neuron
+ */
+function droppedRows({ net, digits }, { raw, keep }, neuron) {
+  const isOutput = net.layerOf[neuron] === net.layers.length - 1;
+  if (!raw || !keep || isOutput) return [];
+  const { activation } = net.layers[net.layerOf[neuron]];
+  return [
+    row(`${activation}(z)`, "", sized(raw[neuron], digits.value)),
+    row(say("spelled.kept"), "", short(keep[neuron])),
+  ];
 }
 
 /** How the value of an output becomes a prediction. @param {Words} words
@@ -106,6 +121,7 @@ export function spellBackward(place, words, pass, neuron) {
         net.target[weight],
         words.rounded(pass.frame, weight),
       ]),
+      ...from.keep === null ? [] : [row(say("spelled.kept"), "", short(from.keep))],
       row(say(`backward.slope${target === null ? "" : ".loss"}`), "", words.about + parts[0], "sum"),
     );
     if (mean !== null) {
@@ -186,7 +202,7 @@ function termsOf(words, pass, neuron) {
   const terms = [];
   let sum = 0;
   for (let w = net.first(neuron); w < net.end(neuron); w += 1) {
-    const from = pass.value[net.source[w]];
+    const from = net.entering(pass, w);
     if (from === 0 || net.isGone(pass.frame, w)) continue;
     const term = weights[w] * from;
     sum += term;

@@ -75,7 +75,8 @@ function classSaid(words, outputs, target) {
     ? say("verdict.output", { number: `${about}${sized(outputs[0], digits.output)}` })
     : say("verdict.sure", { share: percent(share, digits.percent) });
   const neuron = net.neurons - outputs.length + (isClass ? choice : 0);
-  const asked = words.asked(sure, { what: "value", neuron });
+  const isRest = facts.target_kind !== "sign" && !isClass && !choice;
+  const asked = words.asked(sure, { what: "value", neuron, isRest });
   const lines = [element("strong", {}, facts.classes[choice]), element("p", {}, asked)];
   if (target) {
     const truth = decided(facts, target);

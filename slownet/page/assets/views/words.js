@@ -1,6 +1,6 @@
 /** The names and numbers of neurons and weights as text, with digits that are right. */
 
-import { button } from "../elements.js";
+import { button, element } from "../elements.js";
 import { say } from "../language.js";
 import { digitsFor, plain, short, sized, tabled, within } from "../numbers.js";
 
@@ -14,11 +14,13 @@ export class Words {
   /** @param {import("../net.js").Net} net
    * @param {(thing: Thing) => void} choose called with what is clicked in tables
    * @param {import("../origins.js").Origins} origins of numbers
+   * @param {import("../derivations.js").Derivations} derivations of them
    */
-  constructor(net, choose, origins) {
+  constructor(net, choose, origins, derivations) {
     this.net = net;
     this.choose = choose;
     this.origins = origins;
+    this.derivations = derivations;
     const { precision } = net.facts;
     const off = precision.off ?? {};
     this.exact = precision.exact;
@@ -70,17 +72,23 @@ export class Words {
     return facts.target_kind === "number" ? preparation.targets[place]?.name ?? "" : "";
   }
 
-  /** A number that leads to what it was made of, where the page can say it. @param {string} text
-   * @param {Asked} asked
+  /** A number that leads to what it was made of, and to its derivation, where the page can say it.
+   * @param {string} text @param {Asked} asked
    */
   asked(text, asked) {
-    if (!this.origins.answers(asked)) return text;
-    const about = {
-      class: "asked-for",
-      title: say("origin.why"),
-      "aria-label": say("origin.why.of", { name: text }),
-    };
-    return button(text, () => this.origins.ask(asked), about);
+    const { origins, derivations } = this;
+    const title = say("origin.why");
+    const label = say("origin.why.of", { name: text });
+    const number = origins.answers(asked)
+      ? button(text, () => origins.ask(asked), { class: "asked-for", title, "aria-label": label })
+      : text;
+    if (!derivations.answers(asked)) return number;
+    const derive = button("", () => derivations.ask(asked), {
+      class: "derive",
+      title: say("derive.open.title"),
+      "aria-label": say("derive.open.of", { name: text }),
+    });
+    return element("span", { class: "derived" }, number, derive);
   }
 
   /** A weight with all digits that are right. @param {number} frame @param {number} weight */

@@ -1,0 +1,212 @@
+/** Derivations of the numbers that the page shows, each down to what was given.
+ *
+ * @typedef {import("./engine/deriving.js").Part} Part
+ * @typedef {import("./origins.js").Asked} Asked
+ *
+ * @typedef {object} Source of a derivation
+ * @property {string} name of the number
+ * @property {Part | null} part null where no operation has made it
+ * @property {string[]} about what is derived
+ * @property {(name: string, before: number) => Promise<Part | null>} derive
+ * @property {((name: string) => Promise<Source>) | null} earlier derives a weight that the part was given, or
+ *   what the optimizer kept; null where no step of this page made it
+ */
+
+import { derived } from "./engine/deriving.js";
+import { OneSample } from "./engine/onesample.js";
+import { say } from "./language.js";
+import { DerivationDialog } from "./views/derivation.js";
+
+const ONLY_TRAINED = ["loss"]; // snapshots do not say of which step it is
+
+export class Derivations {
+  /** @param {import("./player.js").Player} player */
+  constructor(player) {
+    this.player = player;
+    this.dialog = new DerivationDialog();
+  }
+
+  /** Whether the page can say what a number was made of, in numbers. @param {Asked} asked */
+  answers({ what }) {
+    const { apart, state } = this.player;
+    if (state.presentation.isEmbedded) return false;
+    if (what === "accuracy") return this.#share(state.frame) !== null;
+    return ONLY_TRAINED.includes(what) ? apart.course !== null : true;
+  }
+
+  /** The accuracy as a share of the samples that are judged; null where it is a mean over steps.
+   * @param {number} frame @returns {Part | null}
+   */
+  #share(frame) {
+    const { net: { frames } } = this.player;
+    const result = frames.measures(frame).find(({ which }) => which === "accuracy")?.value ?? NaN;
+    const { count } = frames.judging;
+    const right = Math.round(result * count);
+    if (right / count !== result) return null;
+    const of = [given("right", right, "right"), given("samples", count, "samples")];
+    return { label: "accuracy", result, given: "", made: { sign: "/", of, result }, place: 0 };
+  }
+
+  /** Derive a number that the page shows. @param {Asked} asked */
+  async ask(asked) {
+    const { player, player: { state } } = this;
+    player.pause();
+    this.dialog.show(await this.#sourceOf(asked, state.apart?.told?.step ?? state.frame));
+  }
+
+  /** Derive the number of the operation that is shown. */
+  async ofOperation() {
+    const { apart, state } = this.player;
+    const told = state.apart?.told;
+    const line = told?.lines.at(-1);
+    if (!told || !line || apart.isBusy) return;
+    if (state.apart?.isMoving) apart.move();
+    const part = await apart.derive({ from: told.place, derive: line.name }, told.step);
+    if (part) this.dialog.show(this.#ofStep(line.name, part, told.step, told.samples));
+  }
+
+  /** @param {Asked} asked @param {number} frame @returns {Promise<Source> | Source} */
+  #sourceOf({ what, neuron = 0, weight = 0, isRest = false }, frame) {
+    const { origins: { names } } = this.player;
+    if (what === "accuracy") {
+      return { ...nowhere(what, say("derive.counted")), part: this.#share(this.player.state.frame) };
+    }
+    if (what === "loss") return this.#ofLoss(frame);
+    if (what === "weight") return this.#updated(names.ofWeight("weight", weight), frame);
+    if (what === "bias") return this.#updated(names.of("bias", neuron), frame);
+    const { net } = this.player;
+    const factors = [names.of("delta", net.target[weight]), names.of("value", net.source[weight])];
+    const wanted = what === "gradient" ? factors : [names.of(what, neuron)];
+    const told = this.player.state.apart?.told;
+    const isOfStep = told && told.step === this.player.state.frame;
+    const about = isRest ? [say("derive.rest")] : [];
+    return isOfStep
+      ? this.#inStep(wanted, told, about, what === "gradient" ? weight : null)
+      : this.#shown(wanted, frame, about);
+  }
+
+  /** @param {number} frame @returns {Promise<Source>} */
+  async #ofLoss(frame) {
+    const source = await this.#updated("total", frame);
+    return source.part ? { ...source, about: [say("derive.loss"), ...source.about] } : source;
+  }
+
+  /** How a number came to be what it is in a frame. @param {string} name @param {number} frame
+   * @returns {Promise<Source>}
+   */
+  async #updated(name, frame) {
+    const { origins, apart, net } = this.player;
+    const { course } = apart;
+    if (!course) {
+      const step = net.frames.stepOf(frame);
+      const call = `history.explain(${step}, "new_${name}", (X, y))`;
+      return nowhere(
+        name,
+        step ? say("derive.snapshot", { name, call }) : say("origin.given", { name, step }),
+      );
+    }
+    let text = origins.changed(name, frame);
+    if (!text && frame <= course.first) text = origins.begun(name, frame);
+    const part = text ? null : await apart.derive({ from: Infinity, derive: name }, frame - 1);
+    if (!part) return nowhere(name, text || say("origin.unchanged", { name, step: frame }));
+    return this.#ofStep(name, part, frame - 1, 2);
+  }
+
+  /** @param {string} name @param {Part | null} part @param {number} step @param {number} samples @returns {Source} */
+  #ofStep(name, part, step, samples) {
+    const { apart } = this.player;
+    const about = [say("derive.about", { step: step + 1 }), say("derive.numbers")];
+    return {
+      name,
+      part,
+      about: part
+        ? [...about, ...samples > 1 ? [say("derive.of")] : []]
+        : [say("derive.unwritten", { name })],
+      derive: (other, before) => apart.derive({ from: before, derive: other }, step),
+      earlier: (other) => this.#updated(other, step),
+    };
+  }
+
+  /** A number of the sample that is shown in a step that is taken apart. @param {string[]} wanted
+   * @param {import("./engine/operation.js").Place} told @param {string[]} about
+   * @param {number | null} weight whose gradient it is @returns {Promise<Source>}
+   */
+  async #inStep(wanted, { place, step, samples, pass }, about, weight) {
+    const parts = [];
+    for (const derive of wanted) {
+      parts.push(await this.player.apart.derive({ from: place, derive, isInSample: true }, step));
+    }
+    const { origins: { names } } = this.player;
+    const keep = weight === null ? undefined : pass?.keepWeights?.[weight];
+    const kept = keep === undefined ? null : given(names.ofWeight("keep", weight ?? 0), keep, "keep");
+    const source = this.#ofStep(wanted[0], together(wanted, parts, kept), step, samples);
+    return { ...source, about: [...about, ...source.about] };
+  }
+
+  /** A number of the sample that is shown. @param {string[]} wanted @param {number} frame
+   * @param {string[]} more about it @returns {Source}
+   */
+  #shown(wanted, frame, more) {
+    const { net, apart, painter: { words } } = this.player;
+    const pass = this.player.run(frame);
+    const { layers, loss } = net;
+    const structure = {
+      graph: net.graphIn(frame),
+      layers: layers.map(({ id }) => id),
+      ids: layers.map(({ neurons }) => [...neurons]),
+    };
+    const numbers = { weights: net.weights(frame), biases: net.biases(frame) };
+    const inputs = pass.value.slice(0, net.inputs);
+    const sample = new OneSample(structure, numbers, inputs, pass.delta && pass.target, loss);
+    const derive = (/** @type {string} */ name, /** @type {number} */ before) =>
+      derived(sample, name, before);
+    const part = together(wanted, wanted.map((name) => derive(name, Infinity)));
+    const about = [say("derive.shown", { step: net.frames.stepOf(frame) }), say("derive.numbers")];
+    return {
+      name: wanted[0],
+      part,
+      about: part
+        ? [...more, ...about, ...words.exact ? [] : [say("derive.rounded")]]
+        : [say("derive.unwritten", { name: wanted[0] })],
+      derive: (name, before) => Promise.resolve(derive(name, before)),
+      earlier: apart.course ? (name) => this.#updated(name, frame) : null,
+    };
+  }
+}
+
+/** @param {string} name @param {string} text @returns {Source} */
+function nowhere(name, text) {
+  return { name, part: null, about: [text], derive: () => Promise.resolve(null), earlier: null };
+}
+
+/** @param {string} label @param {number} result @param {import("./engine/deriving.js").Given} kind
+ * @returns {import("./engine/deriving.js").Leaf}
+ */
+function given(label, result, kind) {
+  return { label, name: label, before: 0, result, given: kind };
+}
+
+/** The product of numbers that are derived; the number itself if it is one.
+ * @param {string[]} names @param {(Part | null)[]} parts
+ * @param {import("./engine/deriving.js").Leaf | null} [kept] by which the second one is multiplied
+ * @returns {Part | null} null where one has no derivation
+ */
+function together(names, parts, kept = null) {
+  const found = parts.filter((part) => part !== null);
+  if (found.length < parts.length) return null;
+  if (found.length === 1) return found[0];
+  const of = found.map(({ label, place, result, given }, k) => ({
+    ...{ label, result, given, name: names[k] },
+    before: place,
+  }));
+  /** @type {import("./engine/deriving.js").Term[]} */
+  const factors = kept ? [of[0], product([of[1], kept])] : of;
+  const made = product(factors);
+  return { ...found[0], label: "gradient", result: made.result, given: "", made };
+}
+
+/** @param {import("./engine/deriving.js").Term[]} of two factors @returns {import("./engine/deriving.js").Made} */
+function product(of) {
+  const isNone = of.some(({ result }) => result === 0); // then nothing is added, and the sum stays 0, not -0
+  return { sign: "*", of, result: isNone ? 0 : of[0].result * of[1].result };
+}

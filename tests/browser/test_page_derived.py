@@ -1,0 +1,201 @@
+"""Every number that the page shows of the net has a derivation, which gives that number and goes on."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from opened import number
+from page_trainings import XY
+from training import training
+
+from slownet import Callback, NetFactory
+from slownet.page import Player
+
+ALL = """async () => {
+    const found = [];
+    const dialog = document.getElementById("derivation");
+    const seen = () => [...document.querySelectorAll(".derive")].filter(each => each.checkVisibility());
+    for (let k = 0; k < seen().length; k += 1) {
+        const opener = seen()[k];
+        opener.click();
+        while (!dialog.open) await new Promise(requestAnimationFrame);
+        const summary = dialog.querySelector("#derivation-parts > details > summary");
+        found.push({
+            shown: opener.closest(".derived").textContent,
+            about: dialog.querySelector("#derivation > p").textContent,
+            label: summary?.textContent.split(" = ")[0],
+            result: summary && Number(summary.querySelector("[title]").title.replace("−", "-")),
+        });
+        dialog.close();
+        dialog.querySelector("#derivation-parts").replaceChildren();
+    }
+    return found;
+}"""
+NUMBERS = """() => {
+    const { net, player } = slownet;
+    const pass = player.run(player.state.frame);
+    const numbers = {};
+    for (let n = net.inputs; n < net.neurons; n += 1) {
+        const [layer, neuron] = net.idsOf(n);
+        const add = (what, number) => numbers[`${what}_${layer}_${neuron}`] = number;
+        for (const what of ["z", "value", "delta"]) add(what, pass[what]?.[n]);
+        add("new_bias", net.bias(player.state.frame, n));
+    }
+    const { weight } = player.state.chosen ?? {};
+    if (weight !== undefined) {
+        numbers.gradient = net.gradient(pass, weight);
+        numbers.weight = net.weight(player.state.frame, weight);
+    }
+    return numbers;
+}"""
+
+
+class Removing(Callback):
+    """Takes a neuron away after the third step."""
+
+    def on_step_end(self, training):
+        if training.step == 3:
+            training.net[1][3].remove()
+
+
+IN_STEP = """() => {
+    const { net, player, player: { state: { frame } } } = slownet;
+    const pass = player.run(frame);
+    const weights = net.weights(frame);
+    const last = net.begins[net.layers.length - 1];
+    const same = (first, second) => first === second;
+    return Array.from({ length: net.neurons - net.inputs }, (_, k) => k + net.inputs).map((neuron) => {
+        let z = net.bias(frame, neuron);
+        for (let w = net.first(neuron); w < net.end(neuron); w += 1) {
+            const from = net.entering(pass, w);
+            if (from !== 0) z += weights[w] * from;
+        }
+        const { sent, keep, slope, derivative, value, delta } = net.derivation(pass, neuron);
+        const isOutput = neuron >= last;
+        return [
+            same(z, pass.z[neuron]),
+            isOutput || same(value * pass.keep[neuron], pass.value[neuron]),
+            isOutput || same(sent.reduce((sum, { product }) => sum + product, 0) * keep, slope),
+            derivative === null || same(slope * derivative, delta),
+            pass.keep[neuron] * (isOutput ? 0 : 1),
+        ];
+    });
+}"""
+
+
+@pytest.fixture(scope="module")
+def moons(browser, pages, moons_run):
+    with training(browser, pages(moons_run, keep="auto")) as page:
+        page.frame.evaluate("() => document.getElementById('backward').open = true")
+        page.go(5)
+        page.frame.evaluate("() => slownet.player.choose({ weight: slownet.net.source.length - 1 })")
+        page.settle()
+        yield page
+
+
+def check(found, numbers):
+    """Each derivation has the number of the net, and what is shown beside it are its first digits."""
+    for each in found:
+        label = each["label"]
+        if label is None or label in ("total", "accuracy"):
+            continue
+        wanted = numbers["weight" if label.startswith("new_weight") else label]
+        assert each["result"] == wanted, each
+        if "sure" not in each["shown"]:
+            shown = each["shown"].replace("≈", "").strip()
+            assert number(shown) == pytest.approx(wanted, rel=0.02, abs=1e-3), each
+
+
+@pytest.mark.long
+def test_every_number_has_a_derivation(moons):
+    for change in (
+        "() => slownet.player.setSample(3)",
+        "() => slownet.player.spell(slownet.net.inputs + 1)",
+        "() => slownet.player.choose({ neuron: slownet.net.inputs + 2 })",
+        "() => slownet.player.choose({ weight: 2 })",
+    ):
+        moons.frame.evaluate(change)
+        moons.settle()
+        found = moons.frame.evaluate(ALL)
+        labels = {re.sub(r"[0-9_]+$", "", each["label"]) for each in found}
+        assert labels >= {"total", "accuracy", "value", "z", "delta", "new_bias"}
+        check(found, moons.frame.evaluate(NUMBERS))
+    assert {"gradient", "new_weight"} <= labels
+    accuracy = next(each for each in found if each["label"] == "accuracy")
+    assert number(accuracy["shown"].split()[0]) / 100 == pytest.approx(accuracy["result"], abs=6e-4)
+
+
+@pytest.mark.long
+def test_a_weight_is_derived_from_step_to_step_down_to_its_seed(moons):
+    moons.go(3).page.click("#details .result .derive")
+    for step in (3, 2, 1):
+        moons.page.wait_for_selector(f"#derivation > p:has-text('Step {step}:')")
+        (weight,) = (
+            moons.page.locator("#derivation-parts > details > p")
+            .filter(has_text=re.compile("^weight_"))
+            .all()
+        )
+        weight.locator("button").click()
+    moons.page.wait_for_selector("#derivation > p:has-text('was drawn from the seed')")
+    for step in (1, 2, 3):
+        moons.page.click("#derivation-back")
+        moons.page.wait_for_selector(f"#derivation > p:has-text('Step {step}:')")
+    assert moons.page.locator("#derivation-back").is_hidden()
+    moons.page.keyboard.press("Escape")
+
+
+@pytest.mark.long
+def test_in_a_step_that_is_taken_apart_numbers_are_those_of_the_step(moons):
+    """With dropout and dropconnect, by which a value of the step is another than the net's."""
+    moons.go(4).frame.evaluate("() => slownet.player.change('dropout', 0.4)")
+    moons.frame.evaluate("() => slownet.player.change('dropconnect', 0.3)")
+    moons.settle()
+    moons.page.click("#take-apart")
+    stands = "() => !slownet.player.apart.isBusy && slownet.player.state.apart?.told"
+    moons.until(stands)
+    for _ in range(3):
+        moons.page.click("#apart-on-sample")
+        moons.until(stands)
+        rows = moons.frame.evaluate(IN_STEP)
+        assert all(all(each[:4]) for each in rows), rows
+        assert {0, 1} != {each[4] for each in rows}
+        for neuron in ("slownet.net.inputs", "slownet.net.neurons - 1"):
+            moons.frame.evaluate(f"() => slownet.player.spell({neuron})")
+            found = [each for each in moons.frame.evaluate(ALL) if "_s" in (each["label"] or "")]
+            assert len(found) >= 3
+            for each in found:
+                each["label"] = re.sub(r"_s\d+$", "", each["label"])
+            check(found, moons.frame.evaluate(NUMBERS))
+    moons.page.click("#apart-close")
+
+
+@pytest.mark.long
+def test_a_page_of_snapshots_derives_what_it_shows_and_names_the_call_for_a_weight(watched, tmp_path):
+    """Rounded, of a net from which a neuron of a softmax layer was taken away."""
+    net = NetFactory([2, 4, 1], "softmax", seed=5).new()
+    options = {"watch": XY, "snapshots": 6, "callbacks": [Removing()], "progress": False}
+    history = net.fit(*XY, epochs=2, batch_size=4, **options)
+    path = tmp_path / "page.html"
+    path.write_text(Player(history, keep="none", bits=12).text, encoding="utf-8")
+    page = watched.play(path)
+    page.evaluate("() => slownet.opened")
+    page.evaluate("() => document.getElementById('backward').open = true")
+    page.evaluate("() => slownet.player.choose({ weight: 0 })")
+    page.evaluate("() => slownet.player.spell(slownet.net.inputs)")
+    found = page.evaluate(ALL)
+    check(found, page.evaluate(NUMBERS))
+    assert {"gradient", "z_1_0", "value_1_0", "delta_1_0"} <= {each["label"] for each in found}
+    assert any("rounded" in each["about"] for each in found)
+    (call,) = {
+        match[1]
+        for each in found
+        for match in [
+            re.search(r'history\.explain\((\d+, "new_weight_[0-9_]+"), \(X, y\)\)', each["about"])
+        ]
+        if match
+    }
+    step, name = call.split(", ")
+    derived = history.explain(int(step), name.strip('"'), XY)
+    shown = next(each["shown"] for each in found if call in each["about"])
+    assert number(shown.replace("≈", "").strip()) == pytest.approx(derived.value, abs=2e-3)
