@@ -165,12 +165,8 @@ class Trace(Sequence[Operation]):
                 yield Operation(number, phase, owner, *written)
 
     @property
-    def closed_form(self) -> int | None:
-        """How many operations the graph and the zeros among its numbers make; see `counting`.
-
-        None where a step does more than gradient descent: with masks, penalties, clipping or weights of
-        samples, and with other optimizers.
-        """
+    def closed_form(self) -> int:
+        """How many operations its graph, its options and the zeros among its numbers make."""
         from slownet.explain.counting import closed_form
 
         return closed_form(self._step, self._order.has_update)

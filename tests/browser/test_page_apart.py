@@ -198,7 +198,9 @@ def test_a_number_is_derived_down_to_what_was_given(moons):
     root = parts.locator("> details")
     root.wait_for()
     assert root.locator("> summary").inner_text().startswith("new_weight_3_")
-    titles = "each => [...each.querySelectorAll('[title]')].map(each => each.title.replaceAll('−', '-'))"
+    titles = (
+        "each => [...each.querySelectorAll('span[title]')].map(each => each.title.replaceAll('−', '-'))"
+    )
     numbers = [float(each) for each in root.evaluate(titles)]
     assert weight == numbers[0]
     assert before in numbers

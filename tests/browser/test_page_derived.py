@@ -160,6 +160,11 @@ def test_in_a_step_that_is_taken_apart_numbers_are_those_of_the_step(moons):
         rows = moons.frame.evaluate(IN_STEP)
         assert all(all(each[:4]) for each in rows), rows
         assert {0, 1} != {each[4] for each in rows}
+        words = moons.text("#one-step")
+        before, after = (
+            number(each) for each in re.findall(r"loss ≈? ?([0-9.]+) → ([0-9.]+)", words)[0]
+        )
+        assert after < before, words  # both without dropout
         for neuron in ("slownet.net.inputs", "slownet.net.neurons - 1"):
             moons.frame.evaluate(f"() => slownet.player.spell({neuron})")
             found = [each for each in moons.frame.evaluate(ALL) if "_s" in (each["label"] or "")]

@@ -17,11 +17,13 @@ export function oneStep(words, pass, truth) {
   if (!pass.delta || !pass.target || rate === null) return "";
   const { net, about, digits } = words;
   const { target_kind: targetKind, classes } = net.facts;
-  const after = net.stepped(pass, rate);
-  const [before, then] = [net.outputs(pass), net.outputs(after)];
+  // in a step that is taken apart, numbers may be those of a sample with neurons dropped
+  const now = pass.raw ? net.backward(net.forward(pass.frame, pass.sample), pass.target) : pass;
+  const after = net.stepped(now, rate);
+  const [before, then] = [net.outputs(now), net.outputs(after)];
   const plain = isPlain(net.frames.config) ? "" : ".plain";
   const last = net.frames.goesOn(pass.frame) ? "" : ".last";
-  const losses = { rate: brief(rate), before: `${about}${short(pass.loss)}`, after: short(after.loss) };
+  const losses = { rate: brief(rate), before: `${about}${short(now.loss)}`, after: short(after.loss) };
   if (["number", "sign"].includes(targetKind)) {
     const [first, second] = [before, then].map((outputs) => words.predicted(0, outputs[0]));
     return say(`oneStep${plain}.number${last}`, { ...losses, first, second });

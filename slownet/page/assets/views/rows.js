@@ -11,8 +11,7 @@ export function line(text) {
 
 /** @param {Node | string} name @param {string} how @param {string | HTMLElement} number @param {string} [kind] */
 export function row(name, how, number, kind = "") {
-  const text = typeof number === "string" ? number : number.textContent ?? "";
-  const isLong = text.length > MOST_LETTERS;
+  const isLong = typeof number !== "string" || number.length > MOST_LETTERS; // with a button behind it
   const cells = how
     ? [element("th", { scope: "row" }, name), element("td", { class: "how" }, how)]
     : [element("th", { scope: "row", colspan: isLong ? 1 : 2 }, name)];

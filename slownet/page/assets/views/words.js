@@ -10,6 +10,8 @@ import { digitsFor, plain, short, sized, tabled, within } from "../numbers.js";
  * @typedef {import("../origins.js").Asked} Asked
  */
 
+const MOST_IN_LINE = 14; // letters that have room with a button behind them
+
 export class Words {
   /** @param {import("../net.js").Net} net
    * @param {(thing: Thing) => void} choose called with what is clicked in tables
@@ -88,7 +90,8 @@ export class Words {
       title: say("derive.open.title"),
       "aria-label": say("derive.open.of", { name: text }),
     });
-    return element("span", { class: "derived" }, number, derive);
+    const kind = text.length > MOST_IN_LINE ? "derived is-long" : "derived";
+    return element("span", { class: kind }, number, derive);
   }
 
   /** A weight with all digits that are right. @param {number} frame @param {number} weight */
