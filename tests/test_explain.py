@@ -12,6 +12,7 @@ from bits import bits
 
 from slownet import (
     Activation,
+    EarlyStopping,
     LambdaCallback,
     Net,
     NetFactory,
@@ -150,11 +151,34 @@ def test_a_step_of_a_history_is_explained_as_it_was() -> None:
         history.explain(31, "loss", (X, Y))
 
 
+@pytest.mark.parametrize("engine", ["scalar", "compiled"])
+@pytest.mark.parametrize("how", ["restored", "stopped early", "on_step_end", "on_epoch_end"])
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_the_last_step_of_a_training_that_was_stopped(engine: str, how: str, optimizer: str) -> None:
+    """Of early stopping that restores the best weights, it is the step that made them."""
+    stopping = EarlyStopping(patience=2, restore_best=how == "restored")
+    options: dict[str, Any] = {"early_stopping": stopping, "validation_data": (X[::-1], Y)}
+    if how.startswith("on_"):
+        options = {"callbacks": [LambdaCallback(**{how: lambda each: each.step >= 7})]}
+    net = NetFactory([2, 4, 1], "tanh", seed=0).new()
+    options |= {"optimizer": optimizer, "schedule": "cosine", "engine": engine, "progress": False}
+    history = net.fit(X, Y, batch_size=7, epochs=40, learning_rate=0.3, **options)
+    assert history.ended == "stopped"
+    for weight in net.weights():
+        update = weight.explain("update")
+        assert bits([update.value]) == bits([weight.value])
+    step = stopping.restored_step if how == "restored" else history.last_step
+    assert update.about.startswith(f"step {step} of the training")
+    assert update.check()
+
+
 def test_what_a_training_that_was_stopped_does_not_know_is_said() -> None:
-    stop = LambdaCallback(on_step_end=lambda training: training.step == 5)
+    stop = LambdaCallback(on_progress=lambda training: training.step >= 5)
     net = NetFactory([2, 2, 1], seed=0).new()
     net.fit(X, Y, batch_size=4, callbacks=stop)
-    with pytest.raises(ValueError, match=r"ended at step 5.*history\.explain\(step, quantity"):
+    with pytest.raises(
+        ValueError, match=r"ended at step [0-9]+, within.*history\.explain\(step, quantity"
+    ):
         net.weight(1, (0, 0)).explain()
 
 

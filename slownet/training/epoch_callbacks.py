@@ -84,6 +84,7 @@ class EarlyStopping(Callback):
             return False
         if self._is_best(record) and self.restore_best:
             self._best = take(training.net, record.step)
+            training.keeper.keep_best()
         return self._has_waited(record)
 
     def replay_epochs(self, records: Sequence[EpochRecord], rewind: Callable[[int], Net]) -> bool:

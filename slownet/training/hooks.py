@@ -102,6 +102,10 @@ class Hooks:
         """Whether callbacks may change the net; then steps cannot be repeated without them."""
         return not self.observed.isdisjoint(("on_epoch_begin", "on_step_end", "on_epoch_end"))
 
+    def may_stop_after(self, is_end_of_epoch: bool) -> bool:
+        """Whether a callback may end the training after a step."""
+        return "on_step_end" in self.observed or (is_end_of_epoch and self.see_epochs)
+
     @property
     def restored_step(self) -> int | None:
         """The step of the weights that early stopping has restored, if it has."""

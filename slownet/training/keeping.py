@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from slownet.objects import Net
     from slownet.recording.recorder import Recorder
     from slownet.training.data import TrainingData
+    from slownet.training.hooks import Hooks
     from slownet.training.progress import Progress
 
 
@@ -48,7 +49,10 @@ class Keeper:
     recorder : Recorder or None
         The recorder of the run file, from `open_run_file` on.
     before_last : Snapshot or None
-        The state before the last step, from which that can be explained.
+        The state before the last step, or before one that may have been the last, from which that can be
+        explained.
+    best : tuple of Snapshot or None, and float
+        The same before the last step of the best epoch, and that step's learning rate; from `keep_best`.
     """
 
     def __init__(
@@ -59,11 +63,14 @@ class Keeper:
         progress: Progress,
         history: History,
         snapshot_steps: set[int],
+        hooks: Hooks,
     ) -> None:
         self._net, self._engine, self._data = net, engine, data
         self._progress, self._history, self.snapshot_steps = progress, history, snapshot_steps
         self.recorder: Recorder | None = None
         self.before_last: Snapshot | None = None
+        self.best: tuple[Snapshot | None, float] = None, 0.0
+        self._hooks = hooks
         self._last_snapshot = history.snapshot_steps[-1] if history.snapshots else None
         self._graph: tuple[tuple[object, ...], Graph] | None = None
         self._fingerprinting: Fingerprinting | None = None
@@ -77,7 +84,7 @@ class Keeper:
     def snapshot(self, last: bool = False) -> Snapshot | None:
         """Return a snapshot if one is due; with `last`, one if the training has any snapshots."""
         step = self._progress.step
-        if step == self._progress.last_step - 1 and self._net.parameter_count <= MOST_KEPT:
+        if not last and step in self._before_ends() and self._net.parameter_count <= MOST_KEPT:
             graph: Any = NO_GRAPH  # that of the net, which is expensive to describe
             self.before_last = self._engine.take(step, self._progress.epochs_done, None, graph)
         due = bool(self.snapshot_steps) if last else step in self.snapshot_steps
@@ -97,12 +104,26 @@ class Keeper:
         return snapshot
 
     def steps_to_snapshot(self, most: int) -> int:
-        """Return the number of steps to the next snapshot or the last step, at most `most`."""
-        step = self._progress.step
+        """Return how many steps there are to a snapshot or to the last step, at most `most`."""
+        step, due = self._progress.step, self.snapshot_steps | self._before_ends()
         for count in range(1, most):
-            if step + count in self.snapshot_steps or step + count == self._progress.last_step - 1:
+            if step + count in due:
                 return count
         return most
+
+    def _before_ends(self) -> set[int]:
+        """Return steps of this epoch after which the last one may come; numbers are kept there."""
+        progress, hooks = self._progress, self._hooks
+        found = {progress.last_step - 1}
+        if hooks.may_stop_after(is_end_of_epoch=True):
+            found.add(progress.last_step_of_epoch - 1)
+        if hooks.may_stop_after(is_end_of_epoch=False):
+            found.add(progress.step)
+        return found
+
+    def keep_best(self) -> None:
+        """Keep the state before the last step: it ended the best epoch so far."""
+        self.best = self.before_last, self._progress.learning_rate
 
     def _taken(self, watch: bool) -> Snapshot:
         progress, watched = self._progress, self._data.watched if watch else None

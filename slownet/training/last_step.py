@@ -26,10 +26,18 @@ AGAIN = (
 
 
 def leave_last_step(training: Training) -> None:
-    """Leave the optimizer's memory in the net, and the last step with the numbers before it."""
+    """Leave the optimizer's memory in the net, and the last step with the numbers before it.
+
+    Where early stopping has restored the weights of its best epoch, that is the last step of this epoch.
+    """
     leave_memory(training.net, training.options, training.step, training.engine)
-    before = training.keeper.before_last
-    training.net._last = None if not training.step else _last_step(training, training.step, before)
+    if not training.step:
+        training.net._last = None
+        return
+    step, (before, rate) = training.hooks.restored_step, training.keeper.best
+    if step is None:
+        step, before, rate = training.step, training.keeper.before_last, training.learning_rate
+    training.net._last = _last_step(training, step, before, rate)
 
 
 def step_after(training: Training, sample: int | None = None) -> LastStep:
@@ -77,12 +85,12 @@ def step_of(history: History, step: int, data: tuple[Any, ...], sample: int | No
     return step_after(training_at(history, step - 1, data, from_same_step=True), sample)
 
 
-def _last_step(training: Training, step: int, before: Snapshot | None) -> LastStep:
-    found, training_net = _batch(training, step, training.learning_rate), training.net
+def _last_step(training: Training, step: int, before: Snapshot | None, rate: float) -> LastStep:
+    found, training_net = _batch(training, step, rate), training.net
     if before is None or before.step != step - 1:
         found.lost = (
-            f"the training has ended at step {step:,}, which was not known before, or its net is too "
-            f"large: the numbers before that step were not kept. {AGAIN}"
+            f"the training has ended at step {step:,}, within an epoch, or its net is too large: the "
+            f"numbers before that step were not kept. {AGAIN}"
         )
         return found
 

@@ -83,7 +83,7 @@ class Training:
         self.history = starting_history(net, data, options, planned, start)
         writebacks = self.hooks.writebacks(self.steps_per_epoch, self.validation is not None)
         self.engine = new_engine(net, data, options, memory, progress, writebacks)
-        self.keeper = Keeper(net, self.engine, data, progress, self.history, planned)
+        self.keeper = Keeper(net, self.engine, data, progress, self.history, planned, self.hooks)
         recorded = self.history.epochs[-1] if self.history.epochs else None
         self.emitter = Emitter(net, self.engine, data, progress, [self.history], recorded)
 
