@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from slow import THOROUGH, some
 
 settings.register_profile(
-    "default", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow]
+    "default", deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile(
     "thorough", deadline=None, max_examples=5000, suppress_health_check=[HealthCheck.too_slow]
@@ -21,7 +21,7 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in a job that a scri
     signal.signal(signal.SIGINT, signal.default_int_handler)  # tests and their children take Ctrl-C
 
 
-REPETITIONS = 12  # of one long test, evenly spread over its values
+REPETITIONS = 8  # of one long test, evenly spread over its values
 
 
 def is_part(config: pytest.Config) -> bool:
@@ -29,12 +29,9 @@ def is_part(config: pytest.Config) -> bool:
     return bool(config.option.file_or_dir or config.option.keyword)
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Run more tests at once than there are cores: half of the time they wait for other processes.
-
-    A part of the tests runs in this process, where it starts at once and a debugger can be used.
-    """
-    return 0 if is_part(config) else 2 * (os.cpu_count() or 1)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Run a part of the tests in this process, where it starts at once and a debugger can be used."""
+    return 0 if is_part(config) else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

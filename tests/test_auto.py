@@ -231,6 +231,7 @@ until = time.monotonic() + 560
 while "numba" not in sys.modules and time.monotonic() < until:
     net = NetFactory([2, 6, 1], seed=0).new()
     net.fit(X, y, epochs=100, batch_size=10, progress=False)
+    time.sleep(0.5)
 print("numba" in sys.modules, background._process is not None, [w.value.hex() for w in net.weights()])
 """
 

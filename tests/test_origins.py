@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from slow import THOROUGH
 from test_examples import numbers, pages, printed_by
 
 from slownet import Initializer, Input, Net, NetFactory, ReLU, Sigmoid, functions
@@ -206,7 +207,7 @@ def test_nielsen(tmp_path: Path) -> None:
     """He writes of 95.42 %, and that other starting weights give other figures."""
     best = {
         seed: numbers(r"best: ([0-9.]+) %", printed_by("nielsen.py", tmp_path, "30", seed))[0]
-        for seed in "0127"
+        for seed in ("0127" if THOROUGH else "01")
     }
     assert best.pop("0") == pytest.approx(86.0, abs=0.5), "the output for 9 never gets away from 0"
     assert all(94.8 < right < 95.5 for right in best.values()), best

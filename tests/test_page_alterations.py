@@ -85,7 +85,7 @@ def test_one_altered_number_is_found(name: str, pages: Any, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("name", "every"),
     [
-        ("exact", 5),
+        ("exact", 11),
         *(pytest.param(name, 5, marks=pytest.mark.long) for name in ("names", "numbers")),
         pytest.param("exact", EVERY, marks=pytest.mark.long),
         pytest.param("trains", EVERY, marks=pytest.mark.long),

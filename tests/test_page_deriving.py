@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from trained_pages import Trained, in_deno, printed, random_trainings
 
 from slownet import NetFactory, datasets
@@ -107,6 +108,7 @@ SHOWN = (
 )
 
 
+@pytest.mark.long
 def test_the_numbers_of_a_sample_that_is_shown_are_those_of_the_passes(tmp_path: Path) -> None:
     """And what they are made of gives them."""
     translator = Translator(exact=True)
@@ -115,6 +117,7 @@ def test_the_numbers_of_a_sample_that_is_shown_are_those_of_the_passes(tmp_path:
     assert not in_deno(trained, translator, tmp_path, SHOWN)
 
 
+@pytest.mark.long
 def test_the_parts_of_a_number_give_it(tmp_path: Path) -> None:
     translator = Translator(exact=True)
     trained, _ = random_trainings(range(300, 340), translator)

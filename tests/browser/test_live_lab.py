@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from lab import OUTSIDE, lab, wait_until
 from opened import DRAWN
+from slow import crossed
 from watching import PATIENCE
 
 pytestmark = pytest.mark.long
@@ -166,8 +167,9 @@ def see_widget(page):
     return see
 
 
-@pytest.mark.parametrize("front_end", ["as it is", "slow", "without extensions"])
-@pytest.mark.parametrize("net", [PLANE, IMAGES], ids=["plane", "images"])
+@pytest.mark.parametrize(
+    ("net", "front_end"), crossed([PLANE, IMAGES], ["as it is", "slow", "without extensions"])
+)
 def test_it_moves_while_the_cell_runs(server, page, net, front_end):
     name = f"{net['source']}-{front_end.replace(' ', '-')}"
     has_widgets = front_end != "without extensions"
