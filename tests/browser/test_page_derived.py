@@ -146,6 +146,28 @@ def test_a_weight_is_derived_from_step_to_step_down_to_its_seed(moons):
 
 
 @pytest.mark.long
+def test_where_the_net_got_another_shape_no_other_number_is_derived(browser, pages, moons_run):
+    """A layer that is put in gives those after it other names."""
+    with training(browser, pages(moons_run, keep="auto")) as made:
+        made.go(3)
+        made.frame.evaluate("() => slownet.player.change('layer', 1, 4, 'tanh')")
+        made.settle()
+        for weight in ("0", "slownet.net.graph.start[8]", "slownet.net.source.length - 1"):
+            made.go(4)
+            made.frame.evaluate(f"() => slownet.player.choose({{ weight: {weight} }})")
+            made.settle()
+            made.page.click("#details .result .derive")
+            made.page.wait_for_selector("#derivation > p:has-text('Step 4:')")
+            summary = made.page.locator("#derivation-parts > details > summary span")
+            shown = made.frame.evaluate(f"() => slownet.net.weight(4, {weight})")
+            assert float(summary.get_attribute("title").replace("−", "-")) == shown
+            made.page.locator("#derivation-parts > details > p button").first.click()
+            origin = "Step 3:" if weight == "0" else "another shape"
+            made.page.wait_for_selector(f"#derivation > p:has-text('{origin}')")
+            made.page.keyboard.press("Escape")
+
+
+@pytest.mark.long
 def test_in_a_step_that_is_taken_apart_numbers_are_those_of_the_step(moons):
     """With dropout and dropconnect, by which a value of the step is another than the net's."""
     moons.go(4).frame.evaluate("() => slownet.player.change('dropout', 0.4)")

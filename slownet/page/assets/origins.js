@@ -123,8 +123,28 @@ export class Origins {
       const [from, to] = [net.source[weight], net.target[weight]].map((each) => net.idsOf(each));
       return isSame(args[0], from) && isSame(args[1], to);
     };
-    const edit = experiment.edits.findLast((each) => each.step === step && isOf(each));
-    return edit ? say("origin.edit", { name, step, edit: inWords(edit) }) : "";
+    const made = experiment.edits.filter((each) => each.step === step);
+    const edit = made.findLast(isOf);
+    if (edit) return say("origin.edit", { name, step, edit: inWords(edit) });
+    const ends = weight >= 0 ? [net.source[weight], net.target[weight]] : neuron >= 0 ? [neuron] : [];
+    const shape = made.findLast((each) => this.#makes(each, ends));
+    return shape ? say("origin.shape", { step, edit: inWords(shape) }) : "";
+  }
+
+  /** Whether a change made neurons, or gave them other names. @param {import("./engine/experiment.js").Edit} edit
+   * @param {number[]} neurons
+   */
+  #makes({ kind, args }, neurons) {
+    const { net } = this.player;
+    const ids = neurons.map((neuron) => net.idsOf(neuron)[0]); // of their layers
+    if (kind === "layer") return ids.some((id) => id > Number(args[0]));
+    if (kind === "unlayer") {
+      return ids.length > 1 && ids[0] < Number(args[0]) && ids[1] > Number(args[0]);
+    }
+    return kind === "add" && neurons.some((neuron) => {
+      const { id, neurons: ids } = net.layers[net.layerOf[neuron]];
+      return id === args[0] && net.idsOf(neuron)[1] === Math.max(...ids);
+    });
   }
 
   /** Keep what is shown, to come back to it. */
