@@ -24,7 +24,7 @@ from slow import mostly_long
 from slownet import DivergedError, Net
 from slownet.explain import Derivation
 
-AT_ONCE = 20
+AT_ONCE = 25
 PROGRAMS = 10
 
 
