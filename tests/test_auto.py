@@ -47,6 +47,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 # the change-over
 
 
+@pytest.mark.long
 @settings(max_examples=30)
 @given(seed=st.integers(0, 2**32), calls=st.integers(0, 12))
 def test_a_change_over_changes_no_bit(seed: int, calls: int) -> None:

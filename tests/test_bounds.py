@@ -168,6 +168,7 @@ def test_what_unpacks_to_gigabytes_is_refused(reader: str, refusal: Refusal, lar
     assert reader == "load" or "packed file" in found
 
 
+@pytest.mark.long
 def test_images_that_unpack_to_gigabytes_are_refused(refusal: Refusal, tmp_path: Path) -> None:
     path = tmp_path / "images.gz"
     with gzip.open(path, "wb", 6) as stream:

@@ -1077,6 +1077,7 @@ def test_a_run_becomes_a_figure_of_plotly(recorded, capsys):
     assert "exists, and nothing is overwritten" in error_of(capsys, *arguments)
 
 
+@pytest.mark.long
 def test_the_page_of_train_is_true_for_every_kind_of_data(homes, flowers, capsys):
     for place, arguments in enumerate(
         ["homes.csv --target price", "flowers.csv --target kind", "mnist --samples 60"]

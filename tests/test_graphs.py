@@ -27,7 +27,7 @@ from slownet.page.structure import Structure
 
 THOROUGH = settings.default.max_examples > 1000
 FIRST, END = map(int, os.environ.get("NETS", "0:5000" if THOROUGH else "0:500").split(":"))
-AT_ONCE = 50
+AT_ONCE = 60
 Place = tuple[int, int]  # layer and neuron
 
 
@@ -66,7 +66,7 @@ def differences(seed: int) -> Iterable[str]:
             yield name
 
 
-@pytest.mark.parametrize("first", mostly_long(range(FIRST, END, AT_ONCE), 2))
+@pytest.mark.parametrize("first", mostly_long(range(FIRST, END, AT_ONCE)))
 def test_both_engines_give_the_same_bits(first: int) -> None:
     for seed in range(first, min(first + AT_ONCE, END)):
         found = sorted(differences(seed))

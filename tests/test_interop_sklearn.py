@@ -574,6 +574,7 @@ def test_callbacks_of_scikit_learn_see_every_epoch() -> None:
     assert len(monitor.get_logs().data) >= 30
 
 
+@pytest.mark.long
 def test_older_versions_of_scikit_learn_have_no_callbacks() -> None:
     code = (
         "import sklearn\n"

@@ -301,6 +301,7 @@ def check_c(seed: int, folder: Path) -> None:
             assert same(rest, list(map(float, np.atleast_1d(prediction))))
 
 
+@pytest.mark.long
 def test_javascript_predicts_the_same_bits(tmp_path: Path) -> None:
     check_javascript(cases(25), tmp_path)
 

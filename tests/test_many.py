@@ -271,6 +271,7 @@ def test_a_backend_that_cannot_return_results_one_by_one(tasks):
         slownet.train_many(tasks)
 
 
+@pytest.mark.long
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.permutations(range(8)), st.lists(st.integers(1, 8), max_size=8))
 def test_any_order_and_any_groups_give_the_same_bits(tasks, serial, order, sizes):

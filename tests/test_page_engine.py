@@ -101,6 +101,7 @@ def test_a_step_by_single_operations_has_the_same_bits(tmp_path: Path) -> None:
     check(trained, translator, tmp_path, run)
 
 
+@pytest.mark.long
 def test_any_place_of_a_step_has_the_numbers_of_its_operations(tmp_path: Path) -> None:
     """Forwards, back, and wherever a name leads; after all of them the bits of the fast step."""
     translator = Translator(exact=True)

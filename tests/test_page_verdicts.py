@@ -270,6 +270,7 @@ def test_the_same_bytes_packed_in_another_way_are_the_same(page: str, tmp_path: 
     assert verdict(text, tmp_path)
 
 
+@pytest.mark.long
 @given(data=st.data())
 @settings(
     max_examples=max(40, settings.default.max_examples // 10),

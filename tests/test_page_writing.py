@@ -141,6 +141,7 @@ def test_many_numbers_are_rounded_less_so_that_they_are_read(
         history.write_html(tmp_path / "coarse.html", bits=6)
 
 
+@pytest.mark.long
 def test_a_large_net_in_few_characters_is_verified(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
