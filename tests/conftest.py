@@ -21,7 +21,7 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in a job that a scri
     signal.signal(signal.SIGINT, signal.default_int_handler)  # tests and their children take Ctrl-C
 
 
-REPETITIONS = 8  # of one long test, evenly spread over its values
+REPETITIONS = 6  # of one long test, evenly spread over its values
 
 
 def is_part(config: pytest.Config) -> bool:

@@ -33,6 +33,13 @@ def some(values: Iterable[Any], most: int) -> list[Any]:
     return [listed[k * len(listed) // kept] for k in range(kept)]
 
 
+def in_groups(first: int, end: int, small: int) -> list[Any]:
+    """Return numbers in a small group for all tests, and in large ones, all of which are long tests."""
+    size = max(1, -(-(end - first - small) // (100 if THOROUGH else 5)))
+    large = (range(k, min(k + size, end)) for k in range(first + small, end, size))
+    return mostly_long([range(first, min(first + small, end)), *large])
+
+
 def crossed(*values: Iterable[Any], always: Sequence[int] = ()) -> list[Any]:
     """Return combinations of the values of several parameters in which each has each of its values.
 

@@ -17,7 +17,7 @@ from bits import bits, state, train
 from graphs import ALL_HIDDEN, ALL_OPTIMIZERS, ALL_SCHEDULES, ALL_TASKS, NAIVE, Case, Changer
 from hypothesis import settings
 from javascript import deno
-from slow import mostly_long
+from slow import in_groups
 
 import slownet.page
 from slownet import History, SlownetError
@@ -27,7 +27,6 @@ from slownet.page.structure import Structure
 
 THOROUGH = settings.default.max_examples > 1000
 FIRST, END = map(int, os.environ.get("NETS", "0:5000" if THOROUGH else "0:500").split(":"))
-AT_ONCE = 60
 Place = tuple[int, int]  # layer and neuron
 
 
@@ -66,9 +65,9 @@ def differences(seed: int) -> Iterable[str]:
             yield name
 
 
-@pytest.mark.parametrize("first", mostly_long(range(FIRST, END, AT_ONCE)))
-def test_both_engines_give_the_same_bits(first: int) -> None:
-    for seed in range(first, min(first + AT_ONCE, END)):
+@pytest.mark.parametrize("seeds", in_groups(FIRST, END, 50))
+def test_both_engines_give_the_same_bits(seeds: range) -> None:
+    for seed in seeds:
         found = sorted(differences(seed))
         assert not found, f"net {seed} (NETS={seed}:{seed + 1} runs it alone): {found}\n{Case.of(seed)}"
 
