@@ -148,8 +148,7 @@ export class Apart {
     const { course, player, player: { origins } } = this;
     if (!course) return;
     if (!this.state) this.#show();
-    let text = origins.changed(name, step);
-    if (!text && step <= course.first) text = origins.begun(name, step);
+    let text = origins.givenAt(name, step);
     if (text) await this.ask({ from: 0 }, step);
     else {
       await this.ask({ from: Infinity, find: name }, step - 1);

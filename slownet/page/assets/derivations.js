@@ -105,8 +105,7 @@ export class Derivations {
         step ? say("derive.snapshot", { name, call }) : say("origin.given", { name, step }),
       );
     }
-    let text = origins.changed(name, frame);
-    if (!text && frame <= course.first) text = origins.begun(name, frame);
+    const text = origins.givenAt(name, frame);
     const part = text ? null : await apart.derive({ from: Infinity, derive: name }, frame - 1);
     if (!part) return nowhere(name, text || say("origin.unchanged", { name, step: frame }));
     return this.#ofStep(name, part, frame - 1, 2);
@@ -149,15 +148,10 @@ export class Derivations {
   #shown(wanted, frame, more) {
     const { net, apart, painter: { words } } = this.player;
     const pass = this.player.run(frame);
-    const { layers, loss } = net;
-    const structure = {
-      graph: net.graphIn(frame),
-      layers: layers.map(({ id }) => id),
-      ids: layers.map(({ neurons }) => [...neurons]),
-    };
+    const structure = { ...net.structure, graph: net.graphIn(frame) };
     const numbers = { weights: net.weights(frame), biases: net.biases(frame) };
     const inputs = pass.value.slice(0, net.inputs);
-    const sample = new OneSample(structure, numbers, inputs, pass.delta && pass.target, loss);
+    const sample = new OneSample(structure, numbers, inputs, pass.delta && pass.target, net.loss);
     const derive = (/** @type {string} */ name, /** @type {number} */ before) =>
       derived(sample, name, before);
     const part = together(wanted, wanted.map((name) => derive(name, Infinity)));

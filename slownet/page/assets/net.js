@@ -75,6 +75,16 @@ export class Net {
     return this.graph.end(neuron);
   }
 
+  /** What its numbers are named by. */
+  get structure() {
+    const { graph, layers } = this;
+    return {
+      graph,
+      layers: layers.map(({ id }) => id),
+      ids: layers.map(({ neurons }) => [...neurons]),
+    };
+  }
+
   /** The ids by which edits name a neuron: that of its layer, and its own.
    * @param {number} neuron @returns {[number, number]}
    */

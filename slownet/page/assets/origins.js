@@ -65,9 +65,7 @@ export class Origins {
 
   /** Of the numbers of the net. */
   get names() {
-    const { graph, layers } = this.player.net;
-    const ids = layers.map(({ neurons }) => [...neurons]);
-    return new Names({ structure: { graph, ids, layers: layers.map(({ id }) => id) } });
+    return new Names(this.player.net);
   }
 
   /** Go to the last update of a number, in the step before the one that is shown.
@@ -108,6 +106,14 @@ export class Origins {
       spread: plain(spread),
       drawn,
     });
+  }
+
+  /** What gave a number its value at a step, where no step of this page did; "" otherwise.
+   * @param {string} name @param {number} step
+   */
+  givenAt(name, step) {
+    const { course } = this.player.apart;
+    return this.changed(name, step) || (course && step <= course.first ? this.begun(name, step) : "");
   }
 
   /** The change of the reader that gave a number its value at a step, in words; "" if none did.
