@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from html.parser import HTMLParser
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bits import bits
+from latex import check_latex
 
 from slownet import (
     Activation,
@@ -279,8 +281,6 @@ def test_a_formula_that_leaves_the_floats_is_one_operation(function: Any) -> Non
 
 
 def test_a_formula_of_ones_own_in_floats_is_seen_through() -> None:
-    import math
-
     factor = 0.7
 
     def slope(z: float) -> float:
@@ -293,17 +293,41 @@ def test_a_formula_of_ones_own_in_floats_is_seen_through() -> None:
     value = net[1][0].explain()
     assert "own(z_1_0) = 0.7 · math.atan(z_1_0) + z_1_0 ** 3" in str(value).replace("\n  ", " ")
     assert value.check()
+    assert "{z_{1,0}}^{3}" in value.latex()
+    check_latex(value.latex(9))
     update = net.weight(1, (0, 0)).explain("update")
     assert update.check()
     assert bits([update.value]) == bits([net.weight(1, (0, 0)).value])
 
 
-def test_the_name_of_a_formula_stays_in_its_comment() -> None:
-    own = Activation("odd $ name\nraise SystemExit", np.tanh, lambda z, value: 1.0)
-    net = NetFactory([2, 2, 1], own, seed=1).new()
-    net.forward([0.5, 2.0])
-    assert net[1][0].explain().check()
-    assert r"odd \$ name raise" in net[1][0].explain().latex()
+def test_a_name_of_any_letters_stays_where_it_belongs() -> None:
+    for function in (np.tanh, lambda z: 2.0 * z):
+        own = Activation("odd $ x^y {a\\b} ~100%_#&\nraise SystemExit", function, lambda z, value: 1.0)
+        net = NetFactory([2, 2, 1], own, seed=1).new()
+        net.forward([0.5, 2.0])
+        assert net[1][0].explain().check()
+        assert r"\text{odd \$ x\textasciicircum{}y \{a" in net[1][0].explain().latex()
+        check_latex(net[1][0].explain().latex())
+
+
+def test_powers_of_powers() -> None:
+    own = Activation("own", lambda z: (z**2) ** 3 + 2 ** (z**2), lambda z: 1.0)
+    net = NetFactory([1, 1, 1], own, seed=1).new()
+    net.forward([0.5])
+    value = net[1][0].explain()
+    assert "(z_1_0 ** 2) ** 3 + 2 ** z_1_0 ** 2" in str(value)
+    assert "{({z_{1,0}}^{2})}^{3} + {2}^{{z_{1,0}}^{2}}" in value.latex()
+
+
+def test_reasons_are_true() -> None:
+    net = NetFactory([1, 2, 3], "relu", "softmax", seed=1).new()
+    net.forward([math.nan])
+    assert "as z_1_0 <= 0 is false" in str(net[1][0].explain())  # and z > 0 is not true, either
+    net.forward([0.5])
+    net.backward(2)
+    reasons = str(net.explain("loss")).replace("\n", " ").split(" as ")[1].split(" and ")
+    pairs = [re.split(" [<>]=? ", each.strip()) for each in reasons[:3]]
+    assert all(left != right for left, right in pairs), pairs
 
 
 # Markdown, LaTeX, HTML
@@ -314,12 +338,20 @@ def test_latex_and_markdown() -> None:
     found = weight.explain("update")
     latex = found.latex()
     assert latex.startswith("\\begin{aligned}")
-    assert latex.count("{") == latex.count("}")
+    check_latex(latex)
+    check_latex(found.latex(9))  # with the derivatives of each sample
     assert r"w'_{1,0,2} &= w_{1,0,2} - \eta \cdot \bar g_{1,0,2} = " in latex
     assert re.search(r"\\delta_\{1,2\}\^\{\(\d+\)\} \\cdot a_\{0,0\}", found.latex(3))
     markdown = found.markdown(3)
     assert markdown.startswith("**new value of the weight from neuron 0 of layer 0 to neuron 2")
     assert "| | term | numbers | value |" in markdown
+    net = NetFactory([2, 4, 2], "tanh", "sigmoid", seed=0).new()
+    net.loss = "mean_absolute_error"
+    net.forward([0.5, -1.0])
+    net.backward([1.0, 0.0])
+    for line in net.explain("loss").markdown(9).splitlines():
+        if line.startswith("|") and "value_" in line:
+            assert len(re.findall(r"(?<!\\)\|", line)) == 5
 
 
 class Reader(HTMLParser):

@@ -19,6 +19,7 @@ from graphs import (
     random_net,
     random_weights,
 )
+from latex import check_latex
 from slow import in_groups
 
 from slownet import DivergedError, Net
@@ -87,6 +88,7 @@ def test_every_number_is_derived_to_the_last_bit(seeds: range) -> None:
         chosen = Random(seed).sample(found, min(PROGRAMS, len(found)))
         for derivation in [loss, *(derivation for derivation, _ in chosen)]:
             assert derivation.check(), (seed, derivation.name)
+            check_latex(derivation.latex())
             assert max(map(len, str(derivation).splitlines())) <= 80, (seed, derivation.name)
         checked += 1
     assert checked > len(seeds) // 2

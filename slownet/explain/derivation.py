@@ -263,4 +263,6 @@ def number_text(number: float) -> str:
 def latex_text(number: float) -> str:
     """Return a number in LaTeX: 1.5e-7 becomes 1.5 times a power of ten."""
     digits, e, power = f"{number + 0.0:.4g}".partition("e")
-    return rf"{digits} \cdot 10^{{{int(power)}}}" if e else digits.replace("inf", r"\infty")
+    if e:
+        return rf"{digits} \cdot 10^{{{int(power)}}}"
+    return digits.replace("inf", r"\infty").replace("nan", r"\text{nan}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from slownet.explain.notation import TEXT, Notation
 from slownet.explain.tape import (
     ABS,
     ADD,
@@ -26,7 +27,6 @@ from slownet.explain.tape import (
 RANKS = {ADD: 1, SUB: 1, MUL: 2, DIV: 2, NEG: 3, POW: 4}
 MANY = 4  # terms from which on a sum within a formula is a number of its own
 LARGE = 4  # operations from which on one that occurs twice is
-TIMES = " · "
 LONGEST = 56  # letters of a call with all its arguments
 OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
@@ -199,7 +199,7 @@ class Graph:
     # texts
 
     def formula(
-        self, place: int, show: Show, times: str = TIMES, rank: int = 0, top: bool = True
+        self, place: int, show: Show, notation: Notation = TEXT, rank: int = 0, top: bool = True
     ) -> str:
         """Write a number's formula, with its operands as `show` writes them."""
         tape = self.tape
@@ -209,62 +209,71 @@ class Graph:
             return f"({text})" if text.startswith("-") and rank else text
         a, b = tape.a[place], tape.b[place]
         if code == SAME:
-            return self.formula(a, show, times, rank, False)
+            return self.formula(a, show, notation, rank, False)
         if code == FORMULA:
-            name, given = tape.applied[place].formula, tape.applied[place].arguments
-            return f"{name}({', '.join(map(show, given))})"
+            applied = tape.applied[place]
+            return f"{notation.function(applied.formula)}({', '.join(map(show, applied.arguments))})"
         if code == CALL:
-            arguments = [self.formula(each, show, times, 0, False) for each in (a, b) if each != NONE]
-            return f"{tape.called[place][0]}({', '.join(arguments)})"
+            arguments = [self.formula(each, show, notation, 0, False) for each in (a, b) if each != NONE]
+            return f"{notation.function(tape.called[place][0])}({', '.join(arguments)})"
         if code == ABS:
-            return f"|{self.formula(a, show, times, 0, False)}|"
+            return f"{notation.bar}{self.formula(a, show, notation, 0, False)}{notation.end_bar}"
         if code == NEG:
-            text, own = f"-{self.formula(a, show, times, 3, False)}", 3
+            text, own = f"-{self.formula(a, show, notation, 3, False)}", 3
         elif code == MUL and self._is_one(a):
-            return self.formula(b, show, times, rank, False)
+            return self.formula(b, show, notation, rank, False)
         elif code in (ADD, SUB):
             terms = self.terms(place)
             if len(terms) == 1:  # 0 + it
-                return self.formula(terms[0][1], show, times, rank, False)
-            text, own = self._sum(terms, show, times), 1
+                return self.formula(terms[0][1], show, notation, rank, False)
+            text, own = self._sum(terms, show, notation), 1
+        elif code == POW:
+            own = RANKS[code]
+            base = self.formula(a, show, notation, own + 1, False)
+            exponent = self.formula(b, show, notation, own, False)
+            text = notation.power.format(base=base, exponent=exponent)
         else:
             own = RANKS[code]
-            sign = times if code == MUL else f" {SIGNS[code]} "
-            right = self.formula(b, show, times, own + 1, False)
-            text = f"{self.formula(a, show, times, own, False)}{sign}{right}"
+            sign = notation.times if code == MUL else f" {SIGNS[code]} "
+            right = self.formula(b, show, notation, own + 1, False)
+            text = f"{self.formula(a, show, notation, own, False)}{sign}{right}"
         return f"({text})" if own < rank else text
 
-    def _sum(self, terms: Sequence[tuple[str, int]], show: Show, times: str) -> str:
+    def _sum(self, terms: Sequence[tuple[str, int]], show: Show, notation: Notation) -> str:
         first = terms[0][1]
-        text = self.formula(first, show, times, 0 if self.is_single(first) else 1, False)
+        text = self.formula(first, show, notation, 0 if self.is_single(first) else 1, False)
         for sign, term in terms[1:]:
-            text += f" {sign} {self.formula(term, show, times, 2, False)}"
+            text += f" {sign} {self.formula(term, show, notation, 2, False)}"
         return text
 
     def _is_one(self, place: int) -> bool:
         return self.tape.is_constant(place) and self.tape.results[place] == 1.0
 
-    def called(self, place: int, show: Show) -> str:
+    def called(self, place: int, show: Show, notation: Notation = TEXT) -> str:
         """Return the formula that a number is the result of: "relu(z_1_0)"; "" if there is none."""
         applied = self.tape.applied.get(place)
         if applied is None or applied.is_opaque or not applied.formula:
             return ""
-        given = [show(each) for each in applied.arguments]
-        text = f"{applied.formula}({', '.join(given)})"
-        return text if len(text) <= LONGEST else f"{applied.formula}({given[0]}, ..., {given[-1]})"
+        name, given = notation.function(applied.formula), list(map(show, applied.arguments))
+        text = f"{name}({', '.join(given)})"
+        return text if len(text) <= LONGEST else f"{name}({given[0]}, {notation.dots}, {given[-1]})"
 
     def because(self, place: int, show: Show) -> list[str]:
         """Return the comparisons by which a formula has chosen its branch, as they came out."""
         tape, found = self.tape, list[str]()
         for each in tape.guards(place):
+            if tape.a[each] == tape.b[each]:  # itself: as the first of several is the largest so far
+                continue
             left = self.formula(tape.a[each], show, top=False)
             if tape.codes[each] == WHOLE:
                 text = f"floor({left}) = {int(tape.results[each])}"
             else:
                 sign = SIGNS[tape.codes[each]]
-                if not tape.results[each]:
+                is_number = not any(tape.results[x] != tape.results[x] for x in tape.operands(each))
+                if not tape.results[each] and is_number:
                     sign = OPPOSITE[sign]
                 text = f"{left} {sign} {self.formula(tape.b[each], show, top=False)}"
+                text = text if is_number else f"{text} is false"
             if text not in found:
                 found.append(text)
         return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from slownet.explain.graph import TIMES
+from slownet.explain.notation import TEXT, Notation
 from slownet.explain.tape import FORMULA, SAME
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Layout:
 
 
 def lay_out(
-    derivation: Derivation, most: int, number: Callable[[float], str], times: str = TIMES,
+    derivation: Derivation, most: int, number: Callable[[float], str], notation: Notation = TEXT,
     name: Callable[[int], str] | None = None,
 ) -> Layout:  # fmt: skip
     """Return the layout of a number that is not given; `most` terms of a sum are shown."""
@@ -81,15 +81,15 @@ def lay_out(
     if len(reasons) > MOST_REASONS:
         more = len(reasons) - MOST_REASONS
         reasons = [*reasons[:MOST_REASONS], f"{more} more comparisons"]
-    called = graph.called(place, name)
+    called = graph.called(place, name, notation)
     terms = graph.terms(place)
     if len(terms) > MANY_TERMS:
         chosen, left_out = _largest(derivation, terms, most)
         rows = [
             Row(
                 "" if not k and sign == "+" else sign,
-                graph.formula(at, name, times, 2 if sign == "-" else 1, top=False),
-                "" if graph.is_single(at) else graph.formula(at, value, times, 2, top=False),
+                graph.formula(at, name, notation, 2 if sign == "-" else 1, top=False),
+                "" if graph.is_single(at) else graph.formula(at, value, notation, 2, top=False),
                 tape.results[at],
                 at,
             )
@@ -97,7 +97,7 @@ def lay_out(
         ]
         return Layout([called] if called else [], rows, left_out, reasons, note)
     steps = [called] if called else []
-    steps += [graph.formula(place, name, times), graph.formula(place, value, times)]
+    steps += [graph.formula(place, name, notation), graph.formula(place, value, notation)]
     if steps[0] == steps[1]:
         del steps[0]
     return Layout(steps, [], 0, reasons, note)

@@ -10,6 +10,7 @@ from zlib import crc32
 
 from slownet.explain.derivation import Derivation, latex_text, number_text
 from slownet.explain.layout import Layout, lay_out
+from slownet.explain.notation import LATEX, latex_name, latex_number
 
 if TYPE_CHECKING:
     from slownet.explain.graph import Graph
@@ -17,28 +18,6 @@ if TYPE_CHECKING:
 SHOWN, IN_LATEX, FEW = 8, 4, 3  # terms of a long sum: the largest
 DEEPEST = 60  # levels inside each other: a browser reads some hundred
 MANY = 300  # numbers from which on a page shows fewer terms of each sum
-DOT = r" \cdot "
-LETTERS = {
-    "z": "z",
-    "value": "a",
-    "raw": r"\tilde a",
-    "slope": "s",
-    "derivative": "f'",
-    "delta": r"\delta",
-    "weight": "w",
-    "new_weight": "w'",
-    "bias": "b",
-    "new_bias": "b'",
-    "target": "y",
-    "keep": "k",
-    "loss": "L",
-    "learning_rate": r"\eta",
-    "mean": r"\bar g",
-    "mean_slope": r"\bar s",
-    "grad": r"\frac{\partial L}{\partial w}",
-    "bias_grad": r"\frac{\partial L}{\partial b}",
-}
-FUNCTIONS = ("exp", "log", "tanh", "sin", "cos")
 MARK = re.compile("\x00(\\d+)\x01")
 STYLE = (
     "<style>.slownet-why{font-family:monospace;max-width:100%;overflow-x:auto}.slownet-why details"
@@ -68,12 +47,16 @@ def _markdown_lines(derivation: Derivation) -> list[str]:
     if layout.rows:
         lines += ["", "| | term | numbers | value |", "|---|---|---|--:|"]
         lines += [
-            f"| {row.sign} | `{row.formula}` | {row.numbers} | {number_text(row.value)} |"
+            f"| {row.sign} | `{_cell(row.formula)}` | {_cell(row.numbers)} | {number_text(row.value)} |"
             for row in layout.rows
         ]
         if layout.left_out:
             lines.append(f"| | {layout.left_out_words} | | |")
     return lines
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", r"\|")
 
 
 def _reasons(layout: Layout) -> str:
@@ -118,14 +101,13 @@ def _latex_lines(derivation: Derivation) -> list[str]:
     own, value = latex_name(derivation.name), latex_text(derivation.value)
     if derivation.given:
         return [f"{own} &= {value}"]
-    layout = lay_out(derivation, IN_LATEX, latex_number, DOT, name)
+    layout = lay_out(derivation, IN_LATEX, latex_number, LATEX, name)
     if not layout.rows:
-        steps = [_functions(step) for step in layout.steps]
-        return [f"{own} &= " + " = ".join(_different([*steps, value]))]
+        return [f"{own} &= " + " = ".join(_different([*layout.steps, value]))]
     more = rf" + \underbrace{{\ldots}}_{{\text{{{layout.left_out} smaller}}}}" if layout.left_out else ""
     return [
-        f"{own} &= {_functions(_sum(layout, lambda row: row.formula))}{more}",
-        f"&= {_functions(_sum(layout, lambda row: row.numbers or latex_number(row.value)))}{more}",
+        f"{own} &= {_sum(layout, lambda row: row.formula)}{more}",
+        f"&= {_sum(layout, lambda row: row.numbers or latex_number(row.value))}{more}",
         f"&= {value}",
     ]
 
@@ -133,40 +115,6 @@ def _latex_lines(derivation: Derivation) -> list[str]:
 def _sum(layout: Layout, text: Callable[..., str]) -> str:
     first, *rest = layout.rows
     return text(first) + "".join(f" {row.sign} {text(row)}" for row in rest)
-
-
-def latex_name(name: str) -> str:
-    """Return the name of a number in LaTeX: z_1_3_s7 becomes z_{1,3}^{(7)}."""
-    found = re.fullmatch(r"([a-z_]+?)((?:_\d+)*)(?:_s(\d+))?", name)
-    if found is None:
-        return rf"\text{{{name.replace('_', ' ')}}}"
-    letter = LETTERS.get(found[1], rf"\text{{{found[1].replace('_', ' ')}}}")
-    places = found[2].replace("_", ",")[1:]
-    if letter.startswith(r"\frac"):
-        letter = letter[:-1] + f"_{{{places}}}}}" if places else letter
-    else:
-        letter += f"_{{{places}}}" if places else ""
-    return letter + (f"^{{({found[3]})}}" if found[3] else "")
-
-
-def latex_number(number: float) -> str:
-    """Return a number as a part of a formula in LaTeX: in brackets if it is a product."""
-    text = latex_text(number)
-    return f"({text})" if "cdot" in text else text
-
-
-def _functions(text: str) -> str:
-    """Return a formula with its functions and powers as LaTeX writes them."""
-
-    def written(found: re.Match[str]) -> str:
-        name = found[1]
-        if name in FUNCTIONS:
-            return rf"\{name}("
-        return rf"\operatorname{{{name.replace('_', ' ')}}}("
-
-    text = re.sub(r"(?<![\\A-Za-z_{])([a-zA-Z][a-zA-Z0-9_.]*'?)\(", written, text)
-    text = re.sub("[$&#%]", r"\\\g<0>", text)  # in the name of somebody's own formula
-    return text.replace(" ** ", "^").replace("...", r"\ldots")
 
 
 # HTML
