@@ -100,7 +100,7 @@ REFUSED = {
     "120_rat_1": "there is no edit 'rat'",
     "120_constructor_1": "there is no edit 'constructor'",
     "120___proto___1": "there is no edit ''",
-    "120_rate": "rate takes a number above 0: 1 arguments, not 0",
+    "120_rate": "rate takes a number above 0: 1 arguments?, not 0",
     "120_rate_0": "edit 1, '120_rate_0': expected a number above 0, not '0'",
     "120_rate_-1": "expected a number above 0",
     "120_rate_nan": "expected a number above 0, not 'nan'",
@@ -123,8 +123,8 @@ REFUSED = {
     "1_seed_5": "another seed is the first edit",
     "0_rate_1~0_seed_5": "another seed is the first edit",
     "0_digit_3_a+b": "expected an image as base64url",
-    "~".join(["1_add_1"] * (MOST_EDITS + 1)): "at most 1,?000 edits, not 1,?001",
-    "1" * 200_000: "at most 100,?000 characters",
+    "~".join(["1_add_1"] * (MOST_EDITS + 1)): "at most 1.000 edits, not 1.001",
+    "1" * 200_000: "at most 100.000 characters",
 }  # fmt: skip
 
 
@@ -541,7 +541,7 @@ def test_nets_grow_up_to_a_bound(case: tuple[list[int], list[str], str], tmp_pat
         replay(history, texts[1], step=3)
     assert fits
     assert (is_there, step) == (False, 3)
-    assert problem == str(error.value).replace(",", "")
+    assert problem.replace("\u202f", ",") == str(error.value)
 
 
 def test_noise_that_overflows_is_refused(tmp_path: Path) -> None:

@@ -501,7 +501,7 @@ def test_a_layer_keeps_its_last_neuron(tmp_path: Path) -> None:
       console.log(training.graph.sizes.join());"""
     last = "a layer keeps its last neuron"
     hidden = "layer {} is no hidden layer of the net: their ids are 1, 2"
-    wanted = [*map(hidden.format, (0, 3)), last, last, "layer 1 has no neuron 5", hidden.format(7)]
+    wanted = [*map(hidden.format, (0, 3)), last, last, "there is no neuron 1.5", hidden.format(7)]
     assert printed(recipe, run, tmp_path).splitlines() == [*wanted, "2,1,1,1"]
 
 
@@ -788,7 +788,7 @@ def test_another_engine_of_javascript_has_the_same_bits() -> None:
               const training = new (modules["engine/training.js"].Training)(
                 {{ facts: recipe.facts, formulas, arrays }});
               try {{ training.run(); }} catch (error) {{
-                if (!(error instanceof modules["engine/lists.js"].DivergedError)) throw error;
+                if (!(error instanceof modules["engine/errors.js"].DivergedError)) throw error;
               }}
               globalThis.training = training;
             }})()"""

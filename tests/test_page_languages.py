@@ -80,6 +80,19 @@ def test_no_text_stands_in_the_modules() -> None:
     assert found == set()
 
 
+def test_no_sentence_stands_in_the_engine() -> None:
+    """What it refuses is said by texts of the tables; what only a broken page meets is not."""
+    found = set()
+    for path in (ASSETS / "engine").glob("*.js"):
+        code = re.sub(r"/\*.*?\*/|//[^\n]*", "", path.read_text("utf-8"), flags=re.DOTALL)
+        texts = re.findall(r'"[^"\n]*"|`[^`]*`', re.sub(r"\$\{[^}]*\}", "…", code))
+        found |= {text[1:-1] for text in texts if re.search(r"[a-z…]:? [a-z]\S* [a-z…]", text)}
+    assert found == {
+        *("digests of losses", "nothing was begun", "there is no …"),
+        *("this recipe has no samples to learn from", "this recipe has no step to begin after"),
+    }
+
+
 def test_a_page_is_written_in_german(tmp_path: Path) -> None:
     path = trained().write_html(tmp_path / "page.html", language="de")
     text, facts = path.read_text("utf-8"), Page.open(path).facts

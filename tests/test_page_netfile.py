@@ -145,4 +145,4 @@ def test_a_net_that_is_not_finite_is_not_saved(tmp_path: Path) -> None:
     cases = [{**case, "text": "0_rate_1e300"}, {**case, "text": "1_remove_1_7"}]
     found = saved_in_deno(cases, [recipe], translator, tmp_path)
     assert "diverges" in found[0]["problem"]
-    assert "no neuron 7" in found[1]["problem"]
+    assert "no neuron 1.7" in found[1]["problem"]

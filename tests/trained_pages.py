@@ -35,7 +35,7 @@ async function trained(recipe, formulas, run) {
   try {
     run(training, recipe);
   } catch (error) {
-    if (!(error instanceof modules["engine/lists.js"].DivergedError)) throw error;
+    if (!(error instanceof modules["engine/errors.js"].DivergedError)) throw error;
     diverged = 1;
   }
   return outcome(training, diverged);

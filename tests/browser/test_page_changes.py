@@ -234,7 +234,7 @@ def test_what_cannot_be_done_while_it_plays(moons):
     )
     moons.until("() => slownet.player.state.problem")
     moons.until("() => !slownet.state().playing")
-    assert "has no neuron 4" in moons.text("#problem")
+    assert "there is no neuron 2.4" in moons.text("#problem")
     assert [edit.partition("_")[2] for edit in moons.settle().edits] == ["remove_2_4"]
     moons.check()
 
@@ -289,7 +289,7 @@ def test_more_changes_than_an_experiment_can_have(moons):
         "() => { for (let k = 0; k < 1001; k += 1) slownet.player.change('point', 0.5, k / 1001, 1); }"
     )
     assert len(moons.edits) == 1000
-    assert "at most 1000 edits" in moons.text("#problem")
+    assert "at most 1\u202f000 edits" in moons.text("#problem")
     moons.until("() => slownet.player.state.frame === 120")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from slow import mostly_long
@@ -165,6 +166,90 @@ def german(tmp_path_factory):
         name: slownet.play(name, epochs=1, language="de").write(folder / f"{name}.html")
         for name in ("moons", "mnist")
     }
+
+
+# what a page refuses: the names of texts, and the address that has them said
+REFUSED = {
+    "moons": {
+        "address.problem refused.letters": "1" * 100_001,
+        "address.problem refused.edits": "~".join(["1_rate_0.1"] * 1001),
+        "address.problem refused.order": "9_rate_0.1~5_rate_0.2",
+        "address.problem refused.seed": "5_seed_1",
+        "refused.where refused.step": "x",
+        "refused.where refused.kind": "5_bla",
+        "refused.arguments": "5_cut_0.1",
+        "refused.argument refused.expected.positive": "5_rate_0",
+        "refused.argument refused.expected.amount": "5_l2_-1",
+        "refused.argument refused.expected.share": "5_dropout_1",
+        "refused.argument refused.expected.number": "5_bias_1.1_x",
+        "refused.argument refused.expected.whole": "5_batch_0",
+        "refused.argument refused.expected.end": "5_cut_1_2",
+        "refused.argument refused.expected.name": "5_activation_1_Relu",
+        "refused.argument refused.expected.image": "0_digit_3_a.b",
+        # from here on the worker says it
+        "refused.edit refused.activation": "5_activation_1_magic",
+        "refused.edit refused.optimizer": "5_optimizer_magic",
+        "refused.edit refused.hidden": "5_add_0",
+        "refused.edit refused.hidden.none": "5_unlayer_1~5_unlayer_2~5_add_1",
+        "refused.edit refused.behind": "5_layer_9_2_relu",
+        "refused.edit refused.neuron": "5_remove_1_99",
+        "refused.edit refused.weight": "5_cut_0.0_0.1",
+        "refused.edit refused.inputs": "5_bias_0.0_1",
+        "refused.edit refused.lastNeuron": "0_layer_0_1_relu~5_remove_1_0",
+        "refused.edit refused.neurons": "0_layer_0_256_relu~0_add_1",
+        "refused.edit refused.layers": "~".join(["0_layer_0_1_relu"] * 21),
+        "refused.edit refused.sample": "5_erase_9999",
+        "refused.edit refused.lastSample": "~".join(["0_erase_0"] * 200),
+        "refused.edit refused.class": "5_point_0_0_7",
+        "refused.edit refused.noise": "5_noise_1e308",
+        "refused.edit refused.set": "5_data_mine",
+        "refused.edit refused.images": "5_digit_1_AgIH",
+        "refused.edit refused.digit": "5_undigit_0",
+        "diverged.step diverged.loss": "5_rate_1e308",
+        "diverged.step diverged.update": "5_rate_1e300~5_l2_1e300",
+    },
+    "mnist": {
+        "refused.edit refused.plane": "5_move_0_1_1",
+        "refused.edit refused.base64": "5_digit_1_A",
+        "refused.edit refused.pixels": "5_digit_1____",
+    },
+}
+# of nets of other kinds and sizes, which take the same ways
+ELSEWHERE = {
+    *("refused.begin", "refused.file", "refused.given", "refused.initializer", "refused.outputs"),
+    *("refused.target", "refused.weights", "diverged.division", "diverged.norm", "diverged.rate"),
+}
+
+
+def saying(key):
+    """What matches a German text of the page."""
+    text = words_in("de")[key]
+    return re.sub(r"\\{\w+\\}", ".+", re.escape(text["other"] if isinstance(text, dict) else text))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_refused_is_said_in_german(browser, german, name):
+    """By the page and by its worker: of the experiment, of a step, and of one that is taken apart."""
+    with training(browser, german[name]) as page:
+        for keys, text in REFUSED[name].items():
+            follow(page.page, f"#e={text}&step=9")
+            found = page.settle().text("#problem")
+            for key in keys.split():
+                assert re.search(saying(key), found), (key, found)
+        if name == "moons":
+            page.page.click("#take-apart")
+            page.page.click("#apart-on-step:enabled")
+            page.page.wait_for_function("() => document.querySelector('#apart-problem').textContent")
+            found = page.text("#apart-problem")
+            assert re.search(saying("diverged.step"), found)
+            assert re.search(saying("diverged.update.of"), found)
+
+
+def test_every_refusal_is_tried():
+    known = {key for key in words_in("en") if key.startswith(("refused.", "diverged."))}
+    tried = {key for each in REFUSED.values() for keys in each for key in keys.split()}
+    assert known - tried == ELSEWHERE | {"diverged.update.of"}
 
 
 @pytest.mark.parametrize(

@@ -131,10 +131,10 @@ BAD = [
     ("#e=120_bla&step=50", "This address names no experiment: edit 1, '120_bla'"),
     ("#e=9_rate_0.1~5_rate_0.2", "in the order of their steps"),
     ("#e=5_rate_<img src=x onerror=alert(1)>&step=3", "expected a number above 0"),
-    ("#e=5_remove_1_99&step=30", "layer 1 has no neuron 99"),
+    ("#e=5_remove_1_99&step=30", "there is no neuron 1.99"),
     ("#e=5_layer_0_257_tanh", "from 1 to 256"),
-    (f"#e={'~'.join(['1_rate_0.1'] * 1001)}", "at most 1000 edits"),
-    (f"#e=0_digit_0_{'A' * 200_000}", "at most 100000 characters"),
+    (f"#e={'~'.join(['1_rate_0.1'] * 1001)}", "at most 1\u202f000 edits"),
+    (f"#e=0_digit_0_{'A' * 200_000}", "at most 100\u202f000 characters"),
     ("#e=__proto__~constructor&step=toString", "begins with a step"),
 ]
 

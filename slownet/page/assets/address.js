@@ -25,7 +25,8 @@
  */
 
 import { isBare, partsOf, presentationOf } from "./embedding.js";
-import { ExperimentError, format, MOST_LETTERS, MOST_STEPS, parse } from "./engine/experiment.js";
+import { ExperimentError } from "./engine/errors.js";
+import { format, MOST_LETTERS, MOST_STEPS, parse } from "./engine/experiment.js";
 import { formatStop, parseStop } from "./engine/stopping.js";
 import { say } from "./language.js";
 import { DEFAULT_MODE } from "./modes.js";

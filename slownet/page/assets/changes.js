@@ -1,6 +1,7 @@
 /** What the reader changes in a training: made, taken back, and refused. */
 
-import { ExperimentError, fromTheStart, withEdit } from "./engine/experiment.js";
+import { ExperimentError } from "./engine/errors.js";
+import { fromTheStart, withEdit } from "./engine/experiment.js";
 import { changed, redone, undone, without } from "./state.js";
 
 /** @typedef {import("./types.d.ts").Experiment} Experiment */

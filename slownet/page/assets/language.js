@@ -7,6 +7,7 @@
  * @typedef {string | Partial<Record<Intl.LDMLPluralRule, string>>} Text
  * @typedef {Record<string, Text>} Table
  * @typedef {Record<string, string | number>} Values
+ * @typedef {Pick<import("./facts.d.ts").Words, "language" | "texts">} Words
  */
 
 import { counted } from "./numbers.js";
@@ -33,12 +34,23 @@ export function speaks(wanted) {
   return found(wanted) === spoken.language;
 }
 
-/** Speak what the address asks for; the language that the page is written in, where it has no words in that.
- * @param {import("./facts.d.ts").Words} words of the page @param {string | null} wanted
- */
-export function speak({ language = "en", texts }, wanted) {
+/** Speak the language of some words. @param {Words} words */
+export function learn({ language = "en", texts }) {
   if (texts) TABLES[language] = /** @type {Table} */ (texts);
-  spoken.own = language;
+  spoken.own = spoken.language = language;
+}
+
+/** The words that are spoken, from which the worker learns them. @returns {Words} */
+export function spokenWords() {
+  const { language } = spoken;
+  return { language, texts: TABLES[language] };
+}
+
+/** Speak what the address asks for; the language that the page is written in, where it has no words in that.
+ * @param {Words} words of the page @param {string | null} wanted
+ */
+export function speak(words, wanted) {
+  learn(words);
   spoken.language = found(wanted);
   document.documentElement.lang = spoken.language;
   if (!isOwn()) fillIn();

@@ -21,7 +21,7 @@ import { earlier } from "./charts.js";
 import { windowOf } from "./curves.js";
 import { Graph } from "./engine/graph.js";
 import { SLICE, workerOf } from "./engine/worker.js";
-import { say } from "./language.js";
+import { say, spokenWords } from "./language.js";
 import { Live } from "./live.js";
 import { Net } from "./net.js";
 import { Progress } from "./progress.js";
@@ -47,7 +47,7 @@ export class Trained {
       worker.postMessage(message);
     }));
     const ready = /** @type {Ready | Problem} */ (
-      await answer({ kind: "begin", facts: facts.recipe, arrays })
+      await answer({ kind: "begin", facts: facts.recipe, arrays, words: spokenWords() })
     );
     if (ready.kind === "problem") throw new Error(ready.problem);
     const told = /** @type {Told | Problem} */ (

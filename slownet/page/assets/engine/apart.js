@@ -20,7 +20,7 @@
  * @typedef {"operation" | "neuron" | "sample" | "step"} Unit
  */
 
-import { DivergedError } from "./lists.js";
+import { DivergedError, divergence } from "./errors.js";
 import { REGISTERS } from "./names.js";
 import { Notes } from "./notes.js";
 import { restore, stateOf } from "./state.js";
@@ -240,8 +240,7 @@ export class StepApart {
       this.place += 1;
       return /** @type {Operation} */ (value);
     } catch (error) {
-      if (!(error instanceof DivergedError || error instanceof RangeError)) throw error;
-      this.problem = error.message;
+      this.problem = divergence(error).message;
       return null;
     }
   }

@@ -18,7 +18,8 @@ import {
   setBias,
   setWeight,
 } from "./editing.js";
-import { ExperimentError, named, textOf } from "./experiment.js";
+import { ExperimentError } from "./errors.js";
+import { named, short, textOf } from "./experiment.js";
 import { restore, stateOf } from "./state.js";
 
 /** @type {{[K in keyof Arguments]: (training: Training, ...args: Arguments[K]) => void}} */
@@ -51,7 +52,7 @@ const ACTIONS = {
   },
   data: (training, name) => {
     const rows = training.sets(name);
-    if (rows === null) throw new ExperimentError(`this page holds no set of points '${name}'`);
+    if (rows === null) throw new ExperimentError("refused.set", { name: short(name) });
     training.setRows(rows);
   },
   digit: (training, wanted, image) => training.setRows(training.rows.withDigit(wanted, image)),
@@ -68,6 +69,6 @@ export function apply(training, edit) {
   } catch (error) {
     restore(training, before);
     if (!(error instanceof ExperimentError)) throw error;
-    throw new ExperimentError(`${textOf(edit)} cannot be done: ${error.message}`);
+    throw new ExperimentError("refused.edit", { edit: textOf(edit), problem: error.message });
   }
 }

@@ -4,7 +4,7 @@
  * @typedef {import("./graph.js").Activation} Activation
  */
 
-import { ExperimentError } from "./experiment.js";
+import { ExperimentError } from "./errors.js";
 import { Graph, summed } from "./graph.js";
 import { Parameters } from "./parameters.js";
 
@@ -79,8 +79,10 @@ export class Draft {
     const { sheets } = this;
     const place = sheets.findIndex((sheet) => sheet.id === id);
     if (place < 1 || place >= sheets.length - 1) {
-      const hidden = sheets.slice(1, -1).map((sheet) => sheet.id).join(", ") || "none";
-      throw new ExperimentError(`layer ${id} is no hidden layer of the net: their ids are ${hidden}`);
+      const hidden = sheets.slice(1, -1).map((sheet) => sheet.id).join(", ");
+      throw hidden
+        ? new ExperimentError("refused.hidden", { layer: id, known: hidden })
+        : new ExperimentError("refused.hidden.none", { layer: id });
     }
     return { before: sheets[place - 1], here: sheets[place], after: sheets[place + 1], place };
   }

@@ -7,7 +7,8 @@
 
 import { Cell, Draft } from "./draft.js";
 import { drawing } from "./drawing.js";
-import { ExperimentError, MOST_NEURONS, named } from "./experiment.js";
+import { ExperimentError } from "./errors.js";
+import { MOST_NEURONS, named } from "./experiment.js";
 import { key, USE } from "./random.js";
 import { neuronAt, weightBetween } from "./state.js";
 
@@ -19,8 +20,8 @@ export function removeNeuron(training, layer, id) {
   const draft = new Draft(training);
   const { here } = draft.around(layer);
   const cell = here.cells.find((each) => each.id === id);
-  if (!cell) throw new ExperimentError(`layer ${layer} has no neuron ${id}`);
-  if (here.cells.length === 1) throw new ExperimentError("a layer keeps its last neuron");
+  if (!cell) throw new ExperimentError("refused.neuron", { neuron: `${layer}.${id}` });
+  if (here.cells.length === 1) throw new ExperimentError("refused.lastNeuron");
   draft.removeJoints((joint) => joint.source === cell || joint.target === cell);
   here.cells = here.cells.filter((each) => each !== cell);
   draft.give(training);
@@ -46,7 +47,7 @@ export function setWeight(training, source, target, value) {
 /** Set a bias. @param {Training} training @param {End} end @param {number} value */
 export function setBias(training, end, value) {
   const neuron = neuronAt(training.structure, end);
-  if (neuron < training.graph.inputs) throw new ExperimentError("the input layer has no biases");
+  if (neuron < training.graph.inputs) throw new ExperimentError("refused.inputs");
   training.engine.parameters.biases.values[neuron] = value;
   training.engine.pack();
 }
@@ -79,7 +80,7 @@ export function addNeuron(training, layer) {
   const draft = new Draft(training);
   const { before, here, after } = draft.around(layer);
   if (here.cells.length >= MOST_NEURONS) {
-    throw new ExperimentError(`edits give a layer at most ${MOST_NEURONS} neurons`);
+    throw new ExperimentError("refused.neurons", { most: MOST_NEURONS });
   }
   checkWeights(training, before.cells.length + after.cells.length);
   const id = Math.max(...here.cells.map((cell) => cell.id)) + 1;
@@ -99,13 +100,13 @@ export function addNeuron(training, layer) {
  */
 export function insertLayer(training, id, size, name) {
   if (training.structure.layers.length - 2 >= MOST_HIDDEN) {
-    throw new ExperimentError(`edits give a net at most ${MOST_HIDDEN} hidden layers`);
+    throw new ExperimentError("refused.layers", { most: MOST_HIDDEN });
   }
   const draft = new Draft(training);
   const { sheets } = draft;
   const at = sheets.findIndex((sheet) => sheet.id === id);
   if (at < 0 || at === sheets.length - 1) {
-    throw new ExperimentError(`no layer can stand behind layer ${id}: it is the last one, or not there`);
+    throw new ExperimentError("refused.behind", { layer: id });
   }
   const [before, after] = [sheets[at], sheets[at + 1]];
   checkWeights(training, size * (before.cells.length + after.cells.length));
@@ -163,6 +164,6 @@ function initializerOf(training, { initializer, activation }) {
 /** @param {Training} training @param {number} more weights */
 function checkWeights({ graph }, more) {
   if (graph.weights + more > MOST_WEIGHTS) {
-    throw new ExperimentError(`edits give a net at most ${MOST_WEIGHTS} weights`);
+    throw new ExperimentError("refused.weights", { most: MOST_WEIGHTS });
   }
 }

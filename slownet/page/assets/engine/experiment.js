@@ -16,10 +16,11 @@
  * }} Arguments of each kind of edit
  * @typedef {{step: number, kind: string, args: Value[]}} Edit applied after its step, before the next one
  * @typedef {Edit[]} Edits in the order of their steps
+ * @typedef {import("../language.js").Key} Key
  */
 
-/** A text that is no experiment, or an edit that cannot be made; the message says why. */
-export class ExperimentError extends Error {}
+import { say } from "../language.js";
+import { ExperimentError } from "./errors.js";
 
 export const MOST_EDITS = 1000;
 export const MOST_LETTERS = 100_000;
@@ -86,31 +87,17 @@ export const NUMBERS = {
   share: [0, true, 1],
 };
 
-/** What each type of argument is, in messages. @type {Record<string, string>} */
-const EXPECTED = {
-  ...Object.fromEntries(
-    Object.entries(WHOLE).map(([name, [low, high]]) => [name, `a whole number from ${low} to ${high}`]),
-  ),
-  number: "a number",
-  amount: "a number from 0 on",
-  positive: "a number above 0",
-  share: "a number from 0 to less than 1",
-  end: "a neuron as LAYER.NEURON",
-  name: "a name of small letters, digits and _",
-  image: "an image as base64url",
-};
-
 /** The edits of a text. @param {string} text @returns {Edits}
  * @throws {ExperimentError} if it is no text of edits; the message has the place
  */
 export function parse(text) {
   if (text.length > MOST_LETTERS) {
-    throw new ExperimentError(
-      `the text of an experiment has at most ${MOST_LETTERS} characters, not ${text.length}`,
-    );
+    throw new ExperimentError("refused.letters", { most: MOST_LETTERS, length: text.length });
   }
   const parts = text ? text.split(BETWEEN_EDITS) : [];
-  return checked(parts.map((part, k) => parsed(part, `edit ${k + 1}, ${short(part)}`)));
+  return checked(
+    parts.map((part, k) => parsed(part, say("refused.where", { place: k + 1, edit: short(part) }))),
+  );
 }
 
 /** The text of edits, as it stands in the address. @param {Edits} edits */
@@ -128,17 +115,15 @@ export function textOf({ step, kind, args }) {
  */
 export function checked(edits) {
   if (edits.length > MOST_EDITS) {
-    throw new ExperimentError(`an experiment has at most ${MOST_EDITS} edits, not ${edits.length}`);
+    throw new ExperimentError("refused.edits", { most: MOST_EDITS, length: edits.length });
   }
   edits.forEach((edit, k) => {
     const before = k ? edits[k - 1].step : 0;
     if (edit.step < before) {
-      throw new ExperimentError(
-        `edits stand in the order of their steps, and ${short(textOf(edit))} comes after step ${before}`,
-      );
+      throw new ExperimentError("refused.order", { edit: short(textOf(edit)), step: before });
     }
     if (edit.kind === "seed" && (edit.step || k)) {
-      throw new ExperimentError("another seed is the first edit of an experiment, at step 0");
+      throw new ExperimentError("refused.seed");
     }
   });
   return edits;
@@ -198,24 +183,20 @@ function escaped(letter) {
 function parsed(part, where) {
   const [step, kind, ...texts] = part.split(BETWEEN_PARTS);
   if (!WHOLE_TEXT.test(step) || Number(step) > MOST_STEPS) {
-    throw new ExperimentError(
-      `${where}: it begins with a step, a whole number up to ${MOST_STEPS}, not ${short(step)}`,
-    );
+    throw new ExperimentError("refused.step", { where, most: MOST_STEPS, found: short(step) });
   }
   if (!Object.hasOwn(KINDS, kind ?? "")) {
-    throw new ExperimentError(
-      `${where}: there is no edit ${short(kind ?? "")}, only ${Object.keys(KINDS).join(", ")}`,
-    );
+    const known = Object.keys(KINDS).join(", ");
+    throw new ExperimentError("refused.kind", { where, found: short(kind ?? ""), known });
   }
   const types = KINDS[kind];
   if (texts.length > types.length) {
     texts.push(texts.splice(types.length - 1).join(BETWEEN_PARTS));
   }
   if (texts.length !== types.length) {
-    const expected = types.map((name) => EXPECTED[name]).join(", ");
-    throw new ExperimentError(
-      `${where}: ${kind} takes ${expected}: ${types.length} arguments, not ${texts.length}`,
-    );
+    const expected = types.map(expectedOf).join(", ");
+    const values = { where, kind, expected, count: types.length, found: texts.length };
+    throw new ExperimentError("refused.arguments", values);
   }
   return { step: Number(step), kind, args: types.map((name, k) => read(name, texts[k], where)) };
 }
@@ -226,7 +207,11 @@ function parsed(part, where) {
 function read(name, text, where) {
   const value = valueOf(name, text);
   if (value === null) {
-    throw new ExperimentError(`${where}: expected ${EXPECTED[name]}, not ${short(text)}`);
+    throw new ExperimentError("refused.argument", {
+      where,
+      expected: expectedOf(name),
+      found: short(text),
+    });
   }
   return value;
 }
@@ -258,16 +243,26 @@ function textOfValue(value) {
   return Object.is(value, -0) ? "-0" : String(value).replace("e+", "e");
 }
 
-/** A built-in formula. @template T @param {string} kind @param {Record<string, T>} known
+/** What a type of argument is. @param {string} name */
+function expectedOf(name) {
+  if (!Object.hasOwn(WHOLE, name)) return say(/** @type {Key} */ (`refused.expected.${name}`));
+  const [low, high] = WHOLE[name];
+  return say("refused.expected.whole", { low, high });
+}
+
+/** A built-in formula. @template T @param {"activation" | "initializer" | "optimizer"} kind @param {Record<string, T>} known
  * @param {string} name @returns {T}
  * @throws {ExperimentError} if there is none of that name
  */
 export function named(kind, known, name) {
   if (Object.hasOwn(known, name)) return known[name];
-  throw new ExperimentError(`there is no ${kind} ${short(name)}, only ${Object.keys(known).join(", ")}`);
+  throw new ExperimentError(`refused.${kind}`, {
+    found: short(name),
+    known: Object.keys(known).join(", "),
+  });
 }
 
 /** @param {string} text */
-function short(text) {
+export function short(text) {
   return `'${text.length > 60 ? `${text.slice(0, 60)}…` : text}'`;
 }

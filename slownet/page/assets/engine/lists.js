@@ -27,13 +27,11 @@
  * @typedef {{loss: number, right: number}} Taken the sum of the losses, and how many were predicted right
  */
 
+import { DivergedError } from "./errors.js";
 import { isRight } from "./judging.js";
 import { Parameters } from "./parameters.js";
 import { addGradients, backward, forward, lossOf, State } from "./passes.js";
 import { key, uniform, USE } from "./random.js";
-
-/** A step after which a number would not be finite; it changes nothing. */
-export class DivergedError extends Error {}
 
 export class ListEngine {
   /**
@@ -63,7 +61,7 @@ export class ListEngine {
     const { loss, right } = this.addUp(lesson);
     const penalty = this.rules.alpha && lesson.weightSum ? 0.5 * this.rules.alpha * this.squares() : 0;
     const total = penalty ? loss + penalty : loss;
-    if (!Number.isFinite(total)) throw new DivergedError("the loss is not finite");
+    if (!Number.isFinite(total)) throw new DivergedError("diverged.loss");
     if (lesson.weightSum) this.update(lesson);
     return { loss: total, right };
   }
@@ -125,13 +123,13 @@ export class ListEngine {
       let { factor } = change;
       if (rules.clipNorm !== null) {
         const norm = this.gradientNorm(factor);
-        if (!Number.isFinite(norm)) throw new DivergedError("the norm of the gradient is not finite");
+        if (!Number.isFinite(norm)) throw new DivergedError("diverged.norm");
         factor *= rules.normFactor(norm, rules.clipNorm);
       }
       const scaled = { ...change, factor };
       inBounds = weights.optimize(scaled, true) && biases.optimize(scaled, false);
     }
-    if (!inBounds) throw new DivergedError("an update is not finite");
+    if (!inBounds) throw new DivergedError("diverged.update");
     weights.commit();
     biases.commit();
   }

@@ -13,6 +13,8 @@
  * @property {string[]} activations of the layers to begin with, but the inputs
  */
 
+import { SaidError } from "./errors.js";
+
 const FORMAT = "slownet net";
 const VERSION = 1;
 
@@ -137,7 +139,7 @@ function layerOf({ begins }, neuron) {
 /** A number that reads back to the same bits. @param {number} number */
 function numberText(number) {
   if (!Number.isFinite(number)) {
-    throw new RangeError(`a number of the net is ${number}: a net file holds finite numbers only`);
+    throw new SaidError("refused.file", { number });
   }
   return Object.is(number, -0) ? "-0.0" : String(number);
 }

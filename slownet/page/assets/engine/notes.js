@@ -18,7 +18,8 @@
  *   "penalty" | "norm" | "update"} Phase
  */
 
-import { DivergedError } from "./lists.js";
+import { say } from "../language.js";
+import { DivergedError } from "./errors.js";
 import { Names, REGISTERS } from "./names.js";
 
 export class Notes {
@@ -130,10 +131,12 @@ export class Notes {
     return next;
   }
 
-  /** Undo the step. @param {string} why @returns {never} */
-  diverge(why) {
+  /** Undo the step. @param {import("../language.js").Key} key why: a text
+   * @param {import("../language.js").Values} [values] what stands in its places @returns {never}
+   */
+  diverge(key, values) {
     while (this.back() !== null);
     this.undone = [];
-    throw new DivergedError(`the training diverges in step ${this.lesson.step}: ${why}`);
+    throw new DivergedError("diverged.step", { step: this.lesson.step, why: say(key, values) });
   }
 }

@@ -14,6 +14,8 @@
  * @property {number | null} validationAccuracy
  */
 
+import { SaidError } from "./errors.js";
+
 export class Progress {
   /** @param {import("./samples.js").Batches} batches
    * @param {{epochs: number, rate: number, epochRates: [number, number][], schedule: Schedule}} options
@@ -91,7 +93,7 @@ export class Progress {
     const epochsDone = (step - 1) / this.stepsPerEpoch;
     const rate = this.schedule(this.givenRate(step), Math.min(epochsDone, this.epochs), this.epochs);
     if (rate >= 0 && Number.isFinite(rate)) return rate;
-    throw new Error(`the schedule gives the rate ${rate} for step ${step}`);
+    throw new SaidError("diverged.rate", { rate, step });
   }
 
   /** The rate of a step before the schedule. @param {number} step */

@@ -7,7 +7,7 @@
 import { apply } from "./applying.js";
 import { Checkpoints } from "./checkpoints.js";
 import { Comparison } from "./digest.js";
-import { ExperimentError } from "./experiment.js";
+import { ExperimentError, messageOf } from "./errors.js";
 import { restore, stateOf } from "./state.js";
 import { Training } from "./training.js";
 
@@ -58,7 +58,7 @@ export class Replay {
       }
       return true;
     } catch (error) {
-      this.problem = error instanceof Error ? error.message : String(error);
+      this.problem = messageOf(error);
       return false;
     }
   }
@@ -71,7 +71,7 @@ export class Replay {
   /** Go to the last state that is known on the way to a step. @param {Edits} wanted @param {number} step */
   #goBack(wanted, step) {
     if (step < this.start || wanted.some((edit) => edit.step < this.start)) {
-      throw new ExperimentError(`this training begins at step ${this.start}, and not before`);
+      throw new ExperimentError("refused.begin", { step: this.start });
     }
     const tracks = this.checkpoints.along(wanted);
     const ends = [...wanted.map((edit) => edit.step), step];

@@ -7,7 +7,7 @@
  */
 
 import { Preparation } from "../preparation.js";
-import { ExperimentError } from "./experiment.js";
+import { ExperimentError } from "./errors.js";
 import { appended } from "./growing.js";
 import { key, normal, USE } from "./random.js";
 import { Samples } from "./samples.js";
@@ -86,7 +86,7 @@ export class Rows {
       return home + amount * points.ranges[p % 2] * normal(place, p % 2, coefficients);
     });
     if (!moved.every(Number.isFinite)) {
-      throw new ExperimentError("so much noise makes numbers that are not finite");
+      throw new ExperimentError("refused.noise");
     }
     return this.#like(moved, this.targets, this.weights, this.drawn, points);
   }
@@ -94,7 +94,7 @@ export class Rows {
   /** Without a row. @param {number} k */
   without(k) {
     this.#checkRow(k);
-    if (this.count === 1) throw new ExperimentError("the last sample stays: nothing could be learned");
+    if (this.count === 1) throw new ExperimentError("refused.lastSample");
     const { kind: { width, outputs }, inputs, targets, weights, points, drawn, count } = this;
     return this.#like(
       /** @type {Uint8Array | Float64Array} */ (spliced(inputs, k * width, width)),
@@ -110,7 +110,7 @@ export class Rows {
   withDigit(wanted, image) {
     const { kind } = this;
     if (!kind.isImage) {
-      throw new ExperimentError("a digit can be learned where samples are images alone");
+      throw new ExperimentError("refused.images");
     }
     return this.#with(unpacked(image, kind.width), wanted, 1, null);
   }
@@ -118,7 +118,7 @@ export class Rows {
   /** Without a digit. @param {number} k of those that the reader has drawn */
   withoutDigit(k) {
     if (k >= this.drawn) {
-      throw new ExperimentError(`there is no drawn digit ${k}: there are ${this.drawn}`);
+      throw new ExperimentError("refused.digit", { place: k, length: this.drawn });
     }
     return this.without(this.count - this.drawn + k);
   }
@@ -151,7 +151,7 @@ export class Rows {
   #checkPlane() {
     const { points, inputs } = this;
     if (points === null || inputs instanceof Uint8Array) {
-      throw new ExperimentError("only samples of two numbers are points of a plane");
+      throw new ExperimentError("refused.plane");
     }
     return { points, inputs };
   }
@@ -159,7 +159,7 @@ export class Rows {
   /** @param {number} k */
   #checkRow(k) {
     if (k >= this.count) {
-      throw new ExperimentError(`there is no sample ${k}: there are ${this.count}, from 0 on`);
+      throw new ExperimentError("refused.sample", { place: k, length: this.count });
     }
   }
 }
@@ -191,14 +191,14 @@ export class Kind {
     const { outputs, targetKind } = this;
     const count = targetKind === "class" ? outputs : 2;
     if (targetKind !== "class" && outputs !== 1) {
-      throw new ExperimentError("a new sample has one number or class: this net has several outputs");
+      throw new ExperimentError("refused.outputs");
     }
     if (targetKind === "number") {
       this.#checkWithin(wanted);
       return [wanted];
     }
     if (!Number.isInteger(wanted) || wanted < 0 || wanted >= count) {
-      throw new ExperimentError(`expected a class from 0 to ${count - 1}, not ${wanted}`);
+      throw new ExperimentError("refused.class", { last: count - 1, found: wanted });
     }
     if (targetKind === "class") return Array.from({ length: outputs }, (_, k) => (k === wanted ? 1 : 0));
     return [targetKind === "sign" ? 2 * wanted - 1 : wanted];
@@ -209,7 +209,7 @@ export class Kind {
     const [low, high] = this.range;
     const [number] = this.preparation.preparedTargets(Float64Array.of(wanted));
     if (number < (low ?? -Infinity) || number > (high ?? Infinity)) {
-      throw new ExperimentError(`this net cannot learn to give ${wanted}: it gives other numbers`);
+      throw new ExperimentError("refused.target", { wanted });
     }
   }
 }
@@ -302,7 +302,7 @@ export function unpacked(text, length) {
   try {
     letters = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
   } catch {
-    throw new ExperimentError("an image is packed as base64url, and this one is not");
+    throw new ExperimentError("refused.base64");
   }
   const bytes = new Uint8Array(length);
   let at = 0;
@@ -310,7 +310,7 @@ export function unpacked(text, length) {
     const [zeros, others] = [letters.charCodeAt(p), letters.charCodeAt(p + 1)];
     at += zeros;
     if (!(at + others <= length && p + 2 + others <= letters.length)) {
-      throw new ExperimentError(`an image is packed in another way, or has other than ${length} pixels`);
+      throw new ExperimentError("refused.pixels", { length });
     }
     for (let k = 0; k < others; k += 1) bytes[at + k] = letters.charCodeAt(p + 2 + k);
     at += others;

@@ -29,7 +29,7 @@
  * @property {string[] | null} initializers of each layer after the inputs; null where activations name them
  */
 
-import { ExperimentError } from "./experiment.js";
+import { ExperimentError } from "./errors.js";
 
 /** The state of a training. @param {Training} training @returns {State} */
 export function stateOf(training) {
@@ -74,7 +74,7 @@ function memoryOf({ first, second }) {
 export function neuronAt({ layers, ids, graph }, [layer, neuron]) {
   const l = layers.indexOf(layer);
   const k = l < 0 ? -1 : ids[l].indexOf(neuron);
-  if (k < 0) throw new ExperimentError(`there is no neuron ${layer}.${neuron}`);
+  if (k < 0) throw new ExperimentError("refused.neuron", { neuron: `${layer}.${neuron}` });
   return graph.begins[l] + k;
 }
 
@@ -89,5 +89,5 @@ export function weightBetween(structure, source, target) {
     ? -1
     : graph.source.subarray(graph.first(to), graph.end(to)).indexOf(from);
   if (found >= 0) return graph.first(to) + found;
-  throw new ExperimentError(`there is no weight from ${source.join(".")} to ${target.join(".")}`);
+  throw new ExperimentError("refused.weight", { source: source.join("."), target: target.join(".") });
 }

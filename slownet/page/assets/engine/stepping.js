@@ -23,7 +23,7 @@ export class StepByStep {
 
   /** Take the next operation; null if the step is complete.
    * @returns {Operation | null}
-   * @throws {import("./lists.js").DivergedError} then everything is as before the step; or the step is
+   * @throws {import("./errors.js").DivergedError} then everything is as before the step; or the step is
    *   complete, and the validation after it diverges
    */
   next() {
@@ -44,7 +44,7 @@ export class StepByStep {
     } catch (error) {
       this.right = 0;
       this.operations = this.#step(); // the step was not taken, and can only be begun again
-      if (error instanceof RangeError) this.notes.diverge(error.message); // a division by 0
+      if (error instanceof RangeError) this.notes.diverge("diverged.division");
       throw error;
     }
   }
@@ -102,6 +102,6 @@ export function* ofSample(notes, position) {
 export function* ofEnd(notes) {
   const { engine: { rules: { alpha } }, lesson: { weightSum } } = notes;
   if (alpha && weightSum) yield* addPenalty(notes);
-  if (!Number.isFinite(notes.register("total"))) notes.diverge("the loss is not finite");
+  if (!Number.isFinite(notes.register("total"))) notes.diverge("diverged.loss");
   if (weightSum) yield* updateAll(notes);
 }

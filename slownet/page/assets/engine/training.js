@@ -8,9 +8,8 @@
 
 import { Engine } from "./engine.js";
 import { judge } from "./judging.js";
-import { DivergedError } from "./lists.js";
 import { EarlyStopping, Progress } from "./progress.js";
-import { ExperimentError } from "./experiment.js";
+import { DivergedError, divergence, ExperimentError } from "./errors.js";
 import { drawn, fixedOf, graphOf, numbersOf } from "./recipe.js";
 import { rowsOf } from "./rows.js";
 import { Batches } from "./samples.js";
@@ -206,9 +205,8 @@ export class Training {
     try {
       return compute();
     } catch (error) {
-      const isArithmetic = error instanceof DivergedError || error instanceof RangeError;
-      if (!isArithmetic) throw error;
-      throw new DivergedError(`the training diverges in step ${this.step + 1}: ${error.message}`);
+      const { message: why } = divergence(error);
+      throw new DivergedError("diverged.step", { step: this.step + 1, why });
     }
   }
 
@@ -286,7 +284,7 @@ export class Training {
   begin(seed) {
     const { initial, structure, formulas, engine: { parameters: { weights, biases } } } = this;
     if (initial === null) {
-      throw new ExperimentError("the first weights of this net were given, not drawn from a seed");
+      throw new ExperimentError("refused.given");
     }
     this.seed = seed;
     weights.values.set(drawn({ ...initial, seed }, structure.graph, formulas.normal));

@@ -80,7 +80,7 @@ export function* updateAll(notes) {
     const squares = notes.register("squares");
     const norm = Math.sqrt(squares);
     yield notes.note("norm", "sqrt", ["squares"], [squares], norm);
-    if (!Number.isFinite(norm)) notes.diverge("the norm of the gradient is not finite");
+    if (!Number.isFinite(norm)) notes.diverge("diverged.norm");
     const clip = rules.normFactor(norm, rules.clipNorm);
     yield notes.note("clip", "clip", ["norm", rules.clipNorm], [norm, rules.clipNorm], clip);
     factor *= clip;
@@ -120,7 +120,7 @@ function* moveOne(
     yield notes.note("change", "*", [rate, "mean"], [rate, mean], rate * mean);
     const moved = values[k] - rate * mean;
     yield notes.set(own, values, k, "-", [own, "change"], [values[k], rate * mean], moved);
-    if (!Number.isFinite(moved)) notes.diverge(`the update of ${own} is not finite`);
+    if (!Number.isFinite(moved)) notes.diverge("diverged.update.of", { name: own });
     return;
   }
   yield* changeMean(notes, own, values[k], isWeight);
@@ -132,7 +132,7 @@ function* moveOne(
   const terms = [own, "mean", memory, other, rate];
   const numbers = [values[k], found, ...before, rate];
   yield notes.set(own, values, k, optimizer.name, terms, numbers, moved[0]);
-  if (!Number.isFinite(moved[0])) notes.diverge(`the update of ${own} is not finite`);
+  if (!Number.isFinite(moved[0])) notes.diverge("diverged.update.of", { name: own });
   if (!remembers || optimizer.plain) return;
   yield notes.set(memory, first, k, optimizer.name, terms, numbers, moved[1]);
   yield notes.set(other, second, k, optimizer.name, terms, numbers, moved[2]);

@@ -8,7 +8,8 @@
  * @typedef {import("./experiment.js").Edits} Edits
  *
  * @typedef {{kind: "begin", facts: import("./recipe.js").Facts, arrays: import("../payload.js").Arrays,
- *   which?: number}} Begin `which` of the script's trainings it is
+ *   which?: number, words?: import("../language.js").Words}} Begin `which` of the script's trainings it is, and
+ *   in which words it is said what cannot be done
  * @typedef {{kind: "show", edits: Edits, step: number, since?: number, milliseconds?: number,
  *   watch?: import("./looking.js").Watch | null}} Show how long it may train, and what it looks for on the way
  * @typedef {{kind: "history", edits: Edits, weight?: [[number, number], [number, number]],
@@ -30,7 +31,9 @@
  *   postMessage: (message: Message) => void, terminate: () => void}} EngineWorker as the page has it
  */
 
+import { learn } from "../language.js";
 import { StepApart } from "./apart.js";
+import { messageOf } from "./errors.js";
 import { checked, format } from "./experiment.js";
 import { Framer, history } from "./frame.js";
 import { look } from "./looking.js";
@@ -85,12 +88,13 @@ export class Server {
       }
       throw new Error(`there is no ${/** @type {{kind: string}} */ (message).kind}`);
     } catch (error) {
-      return { kind: "problem", problem: String(error) };
+      return { kind: "problem", problem: messageOf(error) };
     }
   }
 
   /** @param {Begin} message @returns {Ready} */
-  #begin({ facts, arrays, which = 0 }) {
+  #begin({ facts, arrays, which = 0, words = {} }) {
+    learn(words);
     this.replay = this.apart = null; // the one before ends, also if this one cannot be begun
     this.replay = new Replay({ facts, arrays, formulas: this.formulas[which] });
     const heldOut = rowsOf(facts, arrays, "held_out")?.samples ?? null;
@@ -117,7 +121,7 @@ export class Server {
       if (!replay.toward(checked(edits), step)) throw new Error(replay.problem);
       return { kind: "net", text: netFile(replay.training, head, replay.seed), problem: "" };
     } catch (error) {
-      return { kind: "net", text: "", problem: error instanceof Error ? error.message : String(error) };
+      return { kind: "net", text: "", problem: messageOf(error) };
     }
   }
   /** Go to a place in the step after one. @param {TakeApart} message @param {Replay} replay @returns {Answer} */
@@ -127,7 +131,7 @@ export class Server {
       const { step: apart } = this.apart = this.#apart(checked(edits), step, replay);
       return placeOf(apart, way, () => performance.now() >= end);
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
+      const problem = messageOf(error);
       return { kind: "operation", isThere: null, problem };
     }
   }

@@ -11,6 +11,7 @@
  */
 
 import { button, control, element } from "../elements.js";
+import { messageOf } from "../engine/errors.js";
 import { handOver } from "../files.js";
 import { say } from "../language.js";
 import { copied, LinesDialog } from "./lines.js";
@@ -85,7 +86,7 @@ export class SharePanel {
     try {
       this.#save(await this.actions.net());
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
+      const problem = messageOf(error);
       this.#say(say("share.net.failed", { problem }));
     }
   }
