@@ -210,6 +210,30 @@ def test_samples_and_options_can_be_given() -> None:
     assert [weight.value for weight in net.weights()] == before
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {
+            "optimizer": "adam",
+            "clip_norm": 0.1,
+            "dropout": 0.5,
+            "dropconnect": 0.2,
+            "schedule": "cosine",
+        },
+        {"clip_value": 0.01, "sample_weight": [0.5, 2.0, 1.0], "step": 3, "alpha": 0.1},
+    ],
+)
+def test_every_name_that_is_printed_can_be_asked(options: dict[str, Any]) -> None:
+    net = NetFactory([2, 3, 3], "tanh", "softmax", seed=0).new()
+    data = X[:3], [0, 2, 1]
+    for asked in ("new_weight_1_0_2", "new_bias_1_2", "loss", "delta_1_1"):
+        for part in net.explain(asked, *data, **options).walk():
+            if not part.name.startswith("part_"):
+                again = net.explain(part.name, *data, **options)
+                assert (again.name, again.of, again.given) == (part.name, part.of, part.given)
+                assert bits([again.value]) == bits([part.value]), part.name
+
+
 # walking
 
 
@@ -463,14 +487,32 @@ def test_bad_questions_are_refused_with_help() -> None:
         net.explain("z_1_0", 3)
     with pytest.raises(ValueError, match="is no number of a step"):
         net.explain(f"z_1_{'9' * 5000}")
-    with pytest.raises(ValueError, match="'z_1_0_s7' is of one sample of a batch: ask"):
+    with pytest.raises(
+        ValueError, match="sample 7 is not among those of this step .the sample 1, 0, -0.5.)"
+    ):
         net.explain("z_1_0_s7")
+    with pytest.raises(ValueError, match="'loss_s0' does not exist, .* single sample: loss does"):
+        net.explain("loss_s0")
+    with pytest.raises(ValueError, match="of a neuron can be explained: .*not 'grad'"):
+        net.explain(lambda net: net[1][0].grad)
+    with pytest.raises(TypeError, match="must return a number of the net .*not Weight"):
+        net.explain(lambda net: net.weight(1, (0, 0)))
+    for asked in ("grad_1_0_0", "bias_grad_1_0", "new_weight_1_0_0", "new_bias_1_0", "norm"):
+        with pytest.raises(ValueError, match="in this step: it needs a target"):
+            net.explain(asked, [1.0, 2.0, 3.0])
+    with pytest.raises(ValueError, match="into layer 1 is of another net"):
+        net.explain((worked().weight(1, (0, 0)), "grad"))
+    weight.remove()
+    with pytest.raises(ValueError, match="is not attached to a neuron at both ends"):
+        net.explain((weight, "grad"), [1.0, 2.0, 3.0], 1)
 
 
 def test_numbers_that_do_not_follow_any_more_are_not_derived() -> None:
     net = NetFactory([2, 3, 1], seed=0).new()
     with pytest.raises(ValueError, match=r"nothing is known that the grad of weight \(0, 0\)"):
         net.weight(1, (0, 0)).explain()
+    with pytest.raises(ValueError, match=r"nothing is known that loss .* history.explain\(step"):
+        net.explain("loss")
     net.forward(X[0])
     assert bits([net[1][0].explain().value]) == bits([net[1][0].value])
     net.weight(1, (0, 0)).value += 1.0
@@ -480,6 +522,15 @@ def test_numbers_that_do_not_follow_any_more_are_not_derived() -> None:
         net[1][0].explain("z")
     net.forward(X[0])
     net.backward(1)
+    assert "unchanged: no update has followed" in net.weight(1, (0, 0)).explain("update").of
+    net.zero_grad()
+    net.forward(X[0])
+    net.backward(1)
+    net[1][0].bias += 1.0  # before anything was derived of the step, whose loss was another one
+    with pytest.raises(ValueError, match="of layer 2 does not follow .* any more"):
+        net.explain("loss")
+    net[1][0].bias -= 1.0
+    assert net.explain("loss").check()
     net.weight(1, (0, 0)).grad = 5.0
     with pytest.raises(ValueError, match="grad of weight .* does not follow"):
         net.weight(1, (0, 0)).explain()
@@ -487,6 +538,23 @@ def test_numbers_that_do_not_follow_any_more_are_not_derived() -> None:
     net.forward(X[0])
     net.backward(1)
     assert "gradients add it to" in net.weight(1, (0, 0)).explain().about
+    twin = net.copy()
+    twin[1][0].bias += 1.0
+    with pytest.raises(ValueError, match="does not follow from what its net knows: no sample"):
+        twin[1][0].explain("z")
+    twin.zero_grad()  # what the error of a copy says
+    twin.forward(X[0])
+    twin.backward(1)
+    twin.update(0.1)
+    update = twin.weight(1, (0, 0)).explain("update")
+    assert bits([update.value]) == bits([twin.weight(1, (0, 0)).value])
+    net.fit(X, Y, progress=False)
+    net.weight(1, (0, 0)).value += 1.0
+    with pytest.raises(
+        ValueError, match=r'net.explain\("new_weight_1_0_0"\) derives what it was in step'
+    ):
+        net.weight(1, (0, 0)).explain("update")
+    assert bits([net.explain("new_weight_1_0_0").value + 1.0]) == bits([net.weight(1, (0, 0)).value])
     net.zero_grad()
     for ask in (Weight.explain, Weight.why_zero, Weight.paths):
         with pytest.raises(ValueError, match="grad of weight .* does not follow"):
@@ -498,6 +566,8 @@ def test_what_is_frozen_after_a_training_has_learned_in_it() -> None:
     net[1].freeze()
     weight = net.weight(1, (0, 2))
     assert bits([weight.explain("update").value]) == bits([weight.value])
+    net.fit(X, Y, progress=False)
+    assert "layer 1, unchanged: it is frozen" in weight.explain("update").of
 
 
 def test_a_step_can_have_one_sample_with_the_options_of_its_training() -> None:

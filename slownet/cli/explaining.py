@@ -32,11 +32,11 @@ def add_explain(commands: Any) -> None:
     command = new_command(
         commands,
         explain,
-        "RUN --step N [--sample K] --weight LAYER:ID [options]",
+        "RUN [--step N] [--sample K] [--weight L:(I,J) | --neuron L:J] [options]",
         "derive a number of a recorded training, operation by operation",
-        "Derive a number as it was in a step of a training that slownet train has recorded: the steps\n"
-        "before are taken again, to the same bits. With --sample the step has this sample\n"
-        "alone, with the options of the training.",
+        "Derive a number as it was in a step of a training that slownet train has recorded, by default\n"
+        "the loss of the last step: the steps before are taken again, to the same bits. With --sample\n"
+        "the step has this sample alone, with the options of the training.",
         "examples:\n"
         '  slownet explain mnist.run --step 400 --sample 7 --weight "1:(406,3)"\n'
         '  slownet explain mnist.run --step 400 --weight "2:(3,7)" --quantity update --html why.html\n'
@@ -57,7 +57,7 @@ def add_explain(commands: Any) -> None:
         "--quantity",
         metavar="NAME",
         help="of a weight grad, value or update; of a neuron z, value, delta, bias_grad or update; "
-        "without either loss, or a name such as grad_2_3_7",
+        "without either loss, or any name that is printed, such as grad_2_3_7 or delta_2_7_s12",
     )
     command.add_argument("--depth", metavar="N", type=integer, default=2, help="levels of the text")
     output = command.add_mutually_exclusive_group()
@@ -129,6 +129,11 @@ def _asked(net: Net, options: argparse.Namespace) -> Any:
         found = re.fullmatch(rf"\s*({NUMBER})\s*:\s*({NUMBER})\s*", options.neuron)
         if found is None:
             raise InvalidValueError(f"--neuron must be LAYER:ID, as in 2:7, not {short(options.neuron)}")
-        neuron = net.layers[int(found[1])].neurons[int(found[2])]
-        return neuron, quantity or "value"
+        layer, neuron = int(found[1]), int(found[2])
+        if layer not in net.layers or neuron not in net.layers[layer].neurons:
+            raise InvalidValueError(
+                f"--neuron {layer}:{neuron} is not in this net: it has "
+                + ", ".join(f"{each.id}:{min(each.neurons)} to {max(each.neurons)}" for each in net)
+            )
+        return net.layers[layer].neurons[neuron], quantity or "value"
     return quantity or "loss"

@@ -10,36 +10,23 @@ from slownet.checks import check_bool
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.explain.derivation import Derivation
 from slownet.explain.explained import Explained, samples_words
-from slownet.explain.naming import asked
-from slownet.explain.quantities import Quantity, quantity_of
+from slownet.explain.naming import OF_SAMPLES, Quantity, asked, name_of
+from slownet.explain.quantities import net_of, quantity_of
 from slownet.explain.step import NotedStep
 from slownet.explain.steps import forward_step, given_step, make_floats, step_with_target
+from slownet.explain.tape import Role
 from slownet.explain.trace import Trace
 from slownet.graph_checks import where
-from slownet.samples import LastStep
+from slownet.samples import AGAIN, LastStep
 
 if TYPE_CHECKING:
     from slownet.objects import Net, Neuron, Weight
+FORGOTTEN = "no sample was sent through this net since it was made, copied, loaded or taken back"
 
 
 def same(one: float, other: float) -> bool:
     """Whether two numbers have the same bits, or are both not a number."""
     return (one != one and other != other) or struct.pack("d", one) == struct.pack("d", other)
-
-
-def net_of(thing: Any) -> Net:
-    """Return the net of a weight or neuron; ValueError if it is in none."""
-    neuron = thing
-    if hasattr(thing, "incoming"):
-        if thing.incoming is None or thing.outgoing is None:
-            raise InvalidValueError(f"{thing} is not attached to a neuron at both ends: attach it first")
-        neuron = thing.incoming
-    layer = neuron.layer
-    if layer is None or layer.net is None:
-        raise InvalidValueError(
-            f"{neuron} is in no net, so that nothing was sent through it: explain a neuron of a net"
-        )
-    return layer.net  # type: ignore[no-any-return]
 
 
 def explain_part(thing: Weight | Neuron, attribute: str, target: Any = None) -> Derivation:
@@ -76,19 +63,19 @@ def explain_part(thing: Weight | Neuron, attribute: str, target: Any = None) -> 
     >>> update.about
     'step 1 of the training: the 2 samples 1, 0 of the data'
     """
-    quantity = asked(thing, attribute), thing
+    quantity = Quantity(asked(thing, attribute), thing)
     net = net_of(thing)
     make_floats(net)
     if target is not None:
         return _required(_explained(step_with_target(net, target)), quantity, None, attribute)
-    if quantity[0] in ("z", "value"):
+    if quantity.what in ("z", "value"):
         return _of_last_sample(net, quantity, attribute)
     return _required(_of_last(net, f"the {attribute} of {where(thing)}"), quantity, thing, attribute)
 
 
 def _of_last_sample(net: Net, quantity: Quantity, attribute: str) -> Derivation:
     """Derive a z or a value: of the last step, or of a sample that went forward after it."""
-    last, thing = net._last, quantity[1]
+    last, thing = net._last, quantity.thing
     inputs = [neuron.value for neuron in net.inputs]
     steps = [forward_step(net)]
     if last is not None and last.samples and not last.lost and last.samples[-1] == inputs:
@@ -108,7 +95,22 @@ def explain_step(net: Net, asking: Any) -> Derivation:
     """Derive a number of the last step of a net; errors as for `explain_part`."""
     quantity = quantity_of(net, asking)
     make_floats(net)
-    return _required(_of_last(net, "it"), quantity, None, "")
+    found = _of_last(net, name_of(Role(quantity.what, quantity.thing)))
+    _check_unchanged(net, found)
+    return _required(found, quantity, None, "")
+
+
+def _check_unchanged(net: Net, found: Explained) -> None:
+    """Raise ValueError if a net does not have the weights any more that samples by hand went through."""
+    step = found.step
+    if step.last.before is not None or not step.last.targets:
+        return
+    names = ["delta"] + ["bias_grad"] * (net.samples == len(step.last.targets))
+    for neuron in net.outputs:
+        for name in names:
+            of_it = found.derive(Quantity(name, neuron))
+            if of_it is not None and not same(of_it.value, getattr(neuron, name)):
+                raise not_following(neuron, name)
 
 
 def explain(
@@ -121,9 +123,10 @@ def explain(
     net : Net
         The net before the step.
     asking : str, pair or callable
-        "loss"; a name, such as "z_1_3" or "delta_1_3" (layer, neuron), "grad_1_0_3" or
-        "new_weight_1_0_3" (layer, source, target); a pair of a weight or neuron and what is asked of it,
-        as for `explain_part`; or a function of the net that says it: `lambda net: net[1][3].delta`.
+        "loss"; a name as derivations print them, such as "z_1_3" or "delta_1_3" (layer, neuron),
+        "grad_1_0_3" or "new_weight_1_0_3" (layer, source, target), and with "_s7" behind it what is of
+        sample 7 of a batch (without, of its last sample); a pair of a weight or neuron and what is asked
+        of it, as for `explain_part`; or a function of the net: `lambda net: net[1][3].delta`.
     X, y : optional
         The samples of the batch and their targets, or one sample and its target; without y only what
         goes forward can be asked. Without X, the last step of the net is explained.
@@ -172,7 +175,7 @@ def _required(found: Explained, quantity: Quantity, thing: Any, attribute: str) 
     """Return a derivation, which must give the number that an object has."""
     derivation = found.derive(quantity)
     if derivation is None:
-        what, part = quantity[0].replace("_", " "), quantity[1]
+        what, part = quantity.what.replace("_", " "), quantity.thing
         whose = "" if part is None else f" of {where(part)}"
         raise InvalidValueError(f"there is no {what}{whose} in this step: {_why_not(found, quantity)}")
     if thing is not None:
@@ -192,23 +195,39 @@ def check_following(last: LastStep, thing: Any, attribute: str, number: float) -
 
 
 def _why_not(found: Explained, quantity: Quantity) -> str:
-    what, thing = quantity
-    if not found.step.last.targets:
+    step, thing = found.step, quantity.thing
+    weights = step.last.weights
+    if not step.last.targets:
         return "it needs a target: give y, or call net.backward(target)"
-    if getattr(found.step.mine(thing), "layer", None) is found.step.twin.inputs:
+    if getattr(step.mine(thing), "layer", None) is step.twin.inputs:
         return "the input layer has values alone"
-    return f"its formulas and options do without it ({what})"
+    if weights is not None and 0.0 in weights and quantity.what in OF_SAMPLES:
+        return "nothing goes back from a sample whose weight is 0"
+    return "its formulas and options do without it"
 
 
 def not_following(thing: Any, attribute: str) -> InvalidValueError:
     """Return the error for a number that is not what the last step of its net gives."""
+    last, name = net_of(thing)._last, name_of(Role(asked(thing, attribute), thing))
     again = "net.forward(sample)"
     if attribute not in ("z", "value") or hasattr(thing, "incoming"):
         again = "net.zero_grad(), net.forward(sample) and net.backward(target)"
+    if attribute == "bias" or (attribute == "value" and hasattr(thing, "incoming")):
+        again = (
+            "net.zero_grad(), net.forward(sample), net.backward(target) and net.update(learning_rate)"
+        )
+    what = f"the {attribute} of {where(thing)} does not follow from"
+    if last is None:
+        what += f" what its net knows: {FORGOTTEN}"
+    else:
+        what += " the last step of its net any more: numbers or weights have changed since"
+    if last is not None and last.before is None:
+        last.explained = None  # it was made of what the net has now
+    known = "Call"
+    if last is not None and last.step is not None:
+        known = f'net.explain("{name}") derives what it was in step {last.step:,}. Otherwise call'
     return InvalidValueError(
-        f"the {attribute} of {where(thing)} does not follow from the last step of its net any more: "
-        f"numbers or weights have changed since. Call {again} first, or give the samples: "
-        "net.explain(quantity, X, y)"
+        f"{what}. {known} {again} first, or give the samples: net.explain(quantity, X, y)"
     )
 
 
@@ -226,15 +245,15 @@ def _of_last(net: Net, what: str) -> Explained:
     last = net._last
     if last is None:
         raise InvalidValueError(
-            f"nothing is known that {what} comes from: call net.forward(sample) and "
-            "net.backward(target), train with fit, or give the samples: net.explain(quantity, X, y)"
+            f"nothing is known that {what} comes from: {FORGOTTEN}. Train with fit, or "
+            "call net.zero_grad(), net.forward(sample) and net.backward(target) (and, to derive an "
+            f"update, net.update(learning_rate)); {AGAIN}"
         )
     if last.lost:
         raise InvalidValueError(f"{what} cannot be explained: {last.lost}")
     if last.samples is None:
         raise InvalidValueError(
-            f"{what} comes from {len(last.targets):,} samples, too many for the net to keep: give them, "
-            "net.explain(quantity, X, y)"
+            f"{what} comes from {len(last.targets):,} samples, too many for the net to keep: {AGAIN}"
         )
     return _explained(last, net)
 
@@ -327,4 +346,4 @@ def explain_history(
     found = _explained(step_of(history, step, data, sample))
     if sample is not None:
         found.about = f"step {step:,} of the training, with sample {sample:,} of the data alone"
-    return _required(found, quantity_of(found.step.net, asking), None, "")
+    return _required(found, quantity_of(found.step.net, asking, may_be_copy=True), None, "")

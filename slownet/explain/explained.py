@@ -5,17 +5,16 @@ from __future__ import annotations
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
+from slownet.errors import InvalidValueError
 from slownet.explain.derivation import Derivation
 from slownet.explain.graph import Graph
-from slownet.explain.naming import GIVEN, name_of, words_of
+from slownet.explain.naming import GIVEN, OF_SAMPLES, name_of, words_of
 from slownet.explain.tables import cell_words, in_units, input_names
 
 if TYPE_CHECKING:
-    from slownet.explain.quantities import Quantity
+    from slownet.explain.naming import Quantity
     from slownet.explain.step import NotedStep
     from slownet.samples import LastStep
-
-OF_SAMPLES = ("z", "value", "raw", "slope", "derivative", "delta", "target", "keep")
 
 
 class Explained:
@@ -33,14 +32,22 @@ class Explained:
         self.step, self.about = step, about
         self.graph = Graph(step.tape, self._name, self._words, self._given)
 
-    def derive(self, quantity: Quantity, sample: int | None = None) -> Derivation | None:
-        """Return the derivation of a quantity, of one sample if it is of samples; None without one."""
-        what, thing = quantity
+    def derive(self, quantity: Quantity) -> Derivation | None:
+        """Return the derivation of a quantity; None where the step has none.
+
+        Raises
+        ------
+        ValueError
+            If the step does not have its sample.
+        """
+        what, thing, row = quantity
         step = self.step
+        sample = None
         if what in OF_SAMPLES:
-            sample = max(len(step.last.samples or ()) - 1, 0) if sample is None else sample
-        else:
-            sample = None
+            rows = [self._row(k) for k in range(len(step.last.samples or ()))]
+            if row is not None and row not in rows:
+                raise InvalidValueError(f"sample {row:,} is not among those of this step ({self.about})")
+            sample = rows.index(row) if row is not None else max(len(rows) - 1, 0)
         place = step.place(what, step.mine(thing), sample)
         return None if place is None else Derivation(self.graph, place, self.about)
 
@@ -63,6 +70,8 @@ class Explained:
         words = words_of(role, f", sample {self._row(role.sample)}" if of_many else "")
         if role.what in ("loss", "sample_loss"):
             return f"{words} ({self._loss_words})"
+        if role.what in ("new_weight", "new_bias") and role.thing in self.step.unchanged:
+            return f"{words}, unchanged: {self.step.unchanged[role.thing]}"
         if role.what == "value":
             return words + self._of_table(role.thing, self.step.tape.results[place])
         return words

@@ -8,7 +8,7 @@ its number behind it: `z_1_3_s7`.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slownet.checks import short
 from slownet.errors import InvalidTypeError, InvalidValueError
@@ -70,22 +70,17 @@ GIVEN = {
     "sample_weight": "given",
     "epoch": "counted",
 }
-OF_WEIGHTS = (
-    "weight",
-    "grad",
-    "new_weight",
-    "mean",
-    "first",
-    "second",
-    "new_first",
-    "new_second",
-    "keep",
-)
+REMEMBERED = ("mean", "first", "second", "new_first", "new_second")
+OF_WEIGHTS = ("weight", "grad", "new_weight", "keep", *REMEMBERED)
 OF_NEURONS = (
     *("z", "value", "raw", "slope", "derivative", "delta", "bias", "bias_grad", "new_bias", "target"),
-    "keep",
+    *("keep", "output_loss", "loss_slope"),
 )
-OF_STEPS = ("loss", "total", "learning_rate")
+OF_LAYERS = ("power_sum", "mean_slope")
+OF_SAMPLES = (  # what there is once for each sample of a batch
+    *("z", "value", "raw", "slope", "derivative", "delta", "target", "keep", *OF_LAYERS),
+    *("output_loss", "loss_slope", "sample_loss", "own_loss", "sample_weight"),
+)
 ASKED = {  # attributes of objects, by what they are here
     "Weight": {"grad": "grad", "value": "new_weight", "update": "new_weight"},
     "Neuron": {
@@ -133,38 +128,70 @@ def _where(thing: Any) -> str:
     return f"the weight from {where(thing.outgoing)} to {where(thing.incoming)}"
 
 
-def find(net: Net, name: str) -> tuple[str, Any]:
-    """Return what a name of a number means: its kind, and the weight or neuron of a net.
+class Quantity(NamedTuple):
+    """A number that somebody asks for.
+
+    Attributes
+    ----------
+    what : str
+        What it is in a step.
+    thing : Neuron, Weight, Layer or None
+        Whose it is; None if it is of the whole step.
+    row : int or None
+        Of which sample it is, by its row in the data; None if it is of all, or of the last one.
+    """
+
+    what: str
+    thing: Any = None
+    row: int | None = None
+
+
+def find(net: Net, name: str) -> Quantity:
+    """Return what a name of a number means: whatever name derivations print.
 
     Raises
     ------
     ValueError
         If it is no such name, or the net has no such part.
     """
-    if name in OF_STEPS:
-        return name, None
-    if re.fullmatch(r"[a-z_0-9]+_s[0-9]+", name):
-        raise InvalidValueError(
-            f"{short(name)} is of one sample of a batch: ask for a number that it is a part of and walk "
-            'to it, as net.explain("grad_1_0_3")["delta_1_3_s7"]'
-        )
-    found = re.fullmatch(r"([a-z_]+?)_([0-9]{1,9}(?:_[0-9]{1,9})*)", name)
-    if not found or found[1] not in {*OF_WEIGHTS, *OF_NEURONS}:
+    found = re.fullmatch(r"([a-z_]+?)((?:_[0-9]{1,9})*)(?:_s([0-9]{1,9}))?", name)
+    what = found[1] if found else ""
+    is_of_bias = what not in WORDS and what.removesuffix("_bias") in REMEMBERED
+    what = what.removesuffix("_bias") if is_of_bias else what
+    if found is None or what not in WORDS:
         raise InvalidValueError(
             f'{short(name)} is no number of a step: give "loss", or a name such as '
             '"z_1_3", "value_1_3", "delta_1_3" and "bias_grad_1_3" (layer, neuron), or "grad_1_0_3" and '
             '"new_weight_1_0_3" (layer, neuron it comes from, neuron it goes to)'
         )
-    what, ids = found[1], [int(each) for each in found[2].split("_")]
-    if len(ids) == 2 and what in OF_NEURONS:
-        layer, neuron = ids
-        if layer in net.layers and neuron in net.layers[layer].neurons:
-            return what, net.layers[layer].neurons[neuron]
-    elif len(ids) == 3 and what in OF_WEIGHTS:
-        return what, net.weight(ids[0], (ids[1], ids[2]))
-    elif len(ids) == 4 and what in OF_WEIGHTS:
-        return what, net.weight(ids[2], ((ids[0], ids[1]), (ids[2], ids[3])))
-    raise InvalidValueError(f"{short(name)} is of a part that {net} does not have")
+    row = None if found[3] is None else int(found[3])
+    if row is not None and what not in OF_SAMPLES:
+        raise InvalidValueError(
+            f"{short(name)} does not exist, for it is of no single sample: {name[: found.end(2)]} does"
+        )
+    ids = [int(each) for each in found[2].split("_")[1:]]
+    return Quantity(what, _part(net, what, ids, is_of_bias, name), row)
+
+
+def _part(net: Net, what: str, ids: list[int], is_of_bias: bool, name: str) -> Any:
+    """Return the part of a net that a name is of; None for the whole step."""
+    count, layers = len(ids), net.layers
+    is_of_neuron = is_of_bias or what in OF_NEURONS
+    if count == 2 and is_of_neuron and ids[0] in layers and ids[1] in layers[ids[0]].neurons:
+        return layers[ids[0]].neurons[ids[1]]
+    if count == 3 and what in OF_WEIGHTS and not is_of_bias:
+        return net.weight(ids[0], (ids[1], ids[2]))
+    if count == 4 and what in OF_WEIGHTS and not is_of_bias:
+        return net.weight(ids[2], ((ids[0], ids[1]), (ids[2], ids[3])))
+    if count == 1 and what in OF_LAYERS and ids[0] in layers:
+        return layers[ids[0]]
+    if not count and what not in {*OF_NEURONS, *OF_WEIGHTS, *OF_LAYERS}:
+        return None
+    raise InvalidValueError(
+        f"{short(name)} is of a part that {net} does not have: a neuron has two numbers, as in "
+        '"z_1_3" (layer, neuron), and a weight three, as in "grad_1_0_3" (layer, neuron it comes from, '
+        "neuron it goes to)"
+    )
 
 
 def asked(thing: Any, attribute: str) -> str:

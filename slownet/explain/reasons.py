@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from slownet.errors import InvalidValueError
-from slownet.explain.asking import check_following, last_step, net_of
+from slownet.explain.asking import check_following, last_step
+from slownet.explain.quantities import net_of
 from slownet.functions.activation import SoftmaxActivation
 from slownet.graph_checks import where
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from slownet import passes
 from slownet.engines import scalar
+from slownet.explain.naming import REMEMBERED
 from slownet.explain.noting import Noter
 from slownet.explain.tape import DIV, MUL, SAME, SUB, Role, Tape
 from slownet.explain.tracing import (
@@ -75,11 +76,13 @@ class NotedStep:
         self._note_parameters()
         self._added: set[Any] = set()  # the weights and neurons whose gradients are added up
         self._updated: dict[Any, Any] = {}
+        self.unchanged: dict[Any, str] = {}  # why an update leaves a weight or a bias as it is
         self.means: dict[Any, int] = {}  # the mean gradients that updates have taken
         self.memories: dict[Any, list[float]] = {}  # what the optimizer remembers, before and after
         self._factor: Any = None  # of all gradients, where their norm is clipped
         self._index: dict[Role, int] = {}
         self._indexed = 0
+        self._blocks: dict[tuple[str, int | None], dict[Any, int]] = {}
         self.is_batch = len(last.targets) > 1
         self.engine = self._new_engine(memory or {})
         self._run()
@@ -180,18 +183,42 @@ class NotedStep:
         """Return the operation whose result is a number of the copy; None if there is none."""
         if what in ("bias_grad", "new_bias") and thing.layer is self.twin.inputs:
             return None
+        if not self.last.targets and what in ("grad", "bias_grad", "new_weight", "new_bias"):
+            return None
         if what in ("grad", "bias_grad"):
             return self.tape.of(self.gradient(thing))
         if what in ("new_weight", "new_bias"):
             return self.tape.of(self.update(thing))
+        if what in (*REMEMBERED, "share", "norm", "clip"):  # they come with an update
+            for learning in [thing] if thing else self._learning():
+                self.update(learning)
+                if self._placed(Role(what, thing)) is not None:
+                    break
         if what == "loss" and not self.is_batch and self.engine.of_one == "loss":
             sample = 0
+        if what == "sample_loss":
+            what = self.engine.of_one
         found = self._placed(Role(what, thing, sample))
-        if found is None:
-            for block in self.tape.blocks:
-                if block.what == what and block.sample == sample and thing in block.things:
-                    return block.start + list(block.things).index(thing)
-        return found
+        return self._in_block(what, thing, sample) if found is None else found
+
+    def _in_block(self, what: str, thing: Any, sample: int | None) -> int | None:
+        """Return the operation of a number that was given with others."""
+        key = what, sample
+        if key not in self._blocks:
+            self._blocks[key] = {
+                each: place
+                for block in self.tape.blocks
+                if (block.what, block.sample) == key
+                for place, each in enumerate(block.things, block.start)
+            }
+        return self._blocks[key].get(thing)
+
+    def _learning(self) -> Iterator[Any]:
+        """Yield the weights and neurons of the copy that a step changes."""
+        for neuron, weights in self.wiring.all_parameters():
+            yield from (weight for weight in weights if not weight.frozen)
+            if neuron.learns_bias:
+                yield neuron
 
     def _placed(self, role: Role) -> int | None:
         roles = self.tape.roles
@@ -224,6 +251,11 @@ class NotedStep:
             for thing in things:
                 self.gradient(thing)
 
+    def all_updates(self) -> None:
+        """Make every update."""
+        for thing in self._learning():
+            self.update(thing)
+
     def update(self, thing: Any) -> Any:
         """Return what the step makes of a weight or a bias of the copy."""
         is_bias = hasattr(thing, "bias")
@@ -234,6 +266,13 @@ class NotedStep:
         neuron = thing if is_bias else thing.incoming
         learns = neuron.learns_bias if is_bias else not thing.frozen
         if self.last.rate is None or not self.weight_sum or not learns:
+            self.unchanged[thing] = (
+                "no update has followed"
+                if self.last.rate is None
+                else "it is frozen"
+                if not learns
+                else "all samples have the weight 0"
+            )
             self._updated[thing] = tape.set_role(tape.own(old), what, thing)
             return self._updated[thing]
         self.gradient(thing)

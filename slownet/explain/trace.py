@@ -123,7 +123,7 @@ class Trace(Sequence[Operation]):
     def __init__(self, step: NotedStep, about: str, has_update: bool) -> None:
         self.about, self._step = about, step
         if has_update:
-            _update_all(step)
+            step.all_updates()
         step.all_gradients()
         self._order = Order(step, has_update)
         self._parts: list[Part] = list(self._order.parts())
@@ -204,12 +204,3 @@ class Trace(Sequence[Operation]):
         from slownet.explain.trace_html import trace_html
 
         return trace_html(self)
-
-
-def _update_all(step: NotedStep) -> None:
-    for neuron, weights in step.wiring.all_parameters():
-        for weight in weights:
-            if not weight.frozen:
-                step.update(weight)
-        if neuron.learns_bias:
-            step.update(neuron)

@@ -3,7 +3,7 @@
 from slownet.samples.batches import Batches
 from slownet.samples.fingerprints import check_recordable, fingerprint
 from slownet.samples.inputs import Samples, read_sample
-from slownet.samples.last_step import MOST_KEPT, LastStep
+from slownet.samples.last_step import AGAIN, MOST_KEPT, LastStep
 from slownet.samples.plain import plain
 from slownet.samples.preparation import Preparation
 from slownet.samples.targets import (
@@ -24,6 +24,7 @@ from slownet.samples.weights import (
 )
 
 __all__ = [
+    "AGAIN",
     "MOST_KEPT",
     "Batches",
     "Encoder",

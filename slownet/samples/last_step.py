@@ -7,6 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 MOST_KEPT = 1_000_000  # numbers of a batch, or of a net, that are kept of a last step
+AGAIN = (  # what helps where a step is not known any more
+    "history.explain(step, quantity, (X, y)) repeats a step of a training with snapshots or a run file, "
+    "and net.explain(quantity, X, y) explains a step from here on"
+)
 
 
 @dataclass(eq=False)

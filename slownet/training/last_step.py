@@ -10,7 +10,7 @@ from slownet.errors import InvalidValueError
 from slownet.recording import History
 from slownet.recording.arithmetic import check_repeatable
 from slownet.recording.snapshot import freeze_places
-from slownet.samples import MOST_KEPT, LastStep
+from slownet.samples import AGAIN, MOST_KEPT, LastStep
 from slownet.training.start import leave_memory
 
 if TYPE_CHECKING:
@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from slownet.recording import Snapshot
     from slownet.training.loop import Training
     from slownet.training.options import Options
-
-AGAIN = (
-    "history.explain(step, quantity, (X, y)) repeats a step of a training with snapshots or a run file, "
-    "and net.explain(quantity, X, y) explains a step from here on"
-)
 
 
 def leave_last_step(training: Training) -> None:
@@ -100,7 +95,7 @@ def _last_step(training: Training, step: int, before: Snapshot | None, rate: flo
         if (len(weights), len(neurons)) != (len(before.weights), len(before.biases)):
             raise InvalidValueError(
                 f"the graph of {net} has changed since its last step, which cannot be explained any "
-                "more: net.explain(quantity, X, y) explains a step from here on"
+                f"more: {AGAIN}"
             )
         for weight, number in zip(weights, before.weights, strict=True):
             weight.value, weight.frozen = number, False
