@@ -488,7 +488,7 @@ def test_bad_questions_are_refused_with_help() -> None:
     with pytest.raises(ValueError, match="is no number of a step"):
         net.explain(f"z_1_{'9' * 5000}")
     with pytest.raises(
-        ValueError, match="sample 7 is not among those of this step .the sample 1, 0, -0.5.)"
+        ValueError, match="sample 7 is not among those of this step .the sample 1, 0, -0.5"
     ):
         net.explain("z_1_0_s7")
     with pytest.raises(ValueError, match="'loss_s0' does not exist, .* single sample: loss does"):
