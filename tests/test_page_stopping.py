@@ -138,24 +138,28 @@ def test_digits_stop_where_python_says(tmp_path: Path) -> None:
 
 
 KNOWN = ("right", "loss_0.3", "accuracy_1", "over_1e-7", "epoch")
-UNKNOWN = (
-    "",
-    "loss",
-    "right_1",
-    "loss_-1",
-    "loss_x",
-    "accuracy_2",
-    "toString",
-    "loss_1_2",
-    "loss_Infinity",
-)
+REFUSED = {
+    "loss": "loss takes a number above 0, not ''",
+    "loss_-1": "loss takes a number above 0, not '-1'",
+    "loss_0": "loss takes a number above 0, not '0'",
+    "loss_x": "loss takes a number above 0, not 'x'",
+    "loss_1_2": "loss takes a number above 0, not '1_2'",
+    "over_Infinity": "over takes a number above 0, not 'Infinity'",
+    "accuracy_0": "accuracy takes a number above 0 up to 1, not '0'",
+    "accuracy_1.009": "accuracy takes a number above 0 up to 1, not '1.009'",
+    "right_1": "right takes no number",
+    "epoch_": "epoch takes no number",
+    "toString": "it can stop at epoch, right, wrong, silent, loss, over, accuracy, not at 'toString'",
+}
 
 
 def test_conditions_have_texts(tmp_path: Path) -> None:
     X, y = datasets.moons(10, 0.1, 0)
     recipe = Recipe(NetFactory([2, 2, 1], seed=0).new(), X, y, Options())
     run = f"""const {{ parseStop, formatStop }} = modules["engine/stopping.js"];
-      const texts = {json.dumps([*KNOWN, *UNKNOWN])};
-      const read = (text) => parseStop(text) && formatStop(parseStop(text));
+      const texts = {json.dumps([*KNOWN, *REFUSED])};
+      const read = (text) => {{
+        try {{ return formatStop(parseStop(text)); }} catch (error) {{ return error.message; }}
+      }};
       console.log(JSON.stringify(texts.map(read)));"""
-    assert json.loads(printed(recipe, run, tmp_path)) == [*KNOWN, *(None for _ in UNKNOWN)]
+    assert json.loads(printed(recipe, run, tmp_path)) == [*KNOWN, *REFUSED.values()]

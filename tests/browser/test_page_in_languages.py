@@ -186,6 +186,9 @@ REFUSED = {
         "refused.argument refused.expected.end": "5_cut_1_2",
         "refused.argument refused.expected.name": "5_activation_1_Relu",
         "refused.argument refused.expected.image": "0_digit_3_a.b",
+        "address.stop refused.stop": "&stop=<b>",
+        "address.stop refused.stop.bare": "&stop=epoch_0",
+        "address.stop refused.stop.bound refused.expected.part": "&stop=accuracy_1.009",
         # from here on the worker says it
         "refused.edit refused.activation": "5_activation_1_magic",
         "refused.edit refused.optimizer": "5_optimizer_magic",

@@ -43,6 +43,9 @@ HOSTILE = [
     "#e=%E0%A4%A&step=1",
     "#e=5_point_0.1_0.2_99&step=30",
     "#e=0_layer_1_1001_relu&step=0",
+    "#stop=accuracy_1.009&step=3",
+    "#stop=loss_-1",
+    "#stop=__proto__",
 ]
 
 

@@ -21,11 +21,11 @@
  * @property {Thing | null} chosen
  * @property {import("./types.d.ts").Presentation} presentation
  * @property {boolean} isBare whether it says nothing of what is shown
- * @property {string} problem why it names no experiment, if it should
+ * @property {string} problem why it names no experiment, or nothing to stop at, if it should
  */
 
 import { isBare, partsOf, presentationOf } from "./embedding.js";
-import { ExperimentError } from "./engine/errors.js";
+import { SaidError } from "./engine/errors.js";
 import { format, MOST_LETTERS, MOST_STEPS, parse } from "./engine/experiment.js";
 import { formatStop, parseStop } from "./engine/stopping.js";
 import { say } from "./language.js";
@@ -44,26 +44,32 @@ export function read(text) {
   };
   const [weight, neuron] = [whole("weight"), whole("neuron")];
   const step = whole("step");
+  const edits = understood(parts.get("e"), parse, "address.problem");
+  const stop = understood(parts.get("stop"), parseStop, "address.stop");
   return {
-    ...experimentOf(parts.get("e")),
+    edits: edits.read,
     from: whole("from"),
     step: step === null ? null : Math.min(step, MOST_STEPS),
     sample: whole("digit") ?? whole("sample"),
     colours: parts.get("colours"),
-    stop: parseStop(parts.get("stop")),
+    stop: stop.read,
+    problem: edits.problem || stop.problem,
     chosen: weight !== null ? { weight } : neuron !== null ? { neuron } : null,
     presentation: presentationOf(parts),
     isBare: isBare(parts),
   };
 }
 
-/** @param {string | null} text @returns {{edits: Edits | null, problem: string}} */
-function experimentOf(text) {
+/** What a part of an address means, and why it means nothing, if it should.
+ * @template T @param {string | null} text @param {(text: string) => T | null} parse
+ * @param {"address.problem" | "address.stop"} key @returns {{read: T | null, problem: string}}
+ */
+function understood(text, parse, key) {
   try {
-    return { edits: text === null ? null : parse(text), problem: "" };
+    return { read: text === null ? null : parse(text), problem: "" };
   } catch (error) {
-    if (!(error instanceof ExperimentError)) throw error;
-    return { edits: null, problem: say("address.problem", { problem: error.message }) };
+    if (!(error instanceof SaidError)) throw error;
+    return { read: null, problem: say(key, { problem: error.message }) };
   }
 }
 

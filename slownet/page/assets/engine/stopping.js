@@ -19,6 +19,10 @@
  * @typedef {keyof typeof CONDITIONS} Name
  */
 
+import { say } from "../language.js";
+import { SaidError } from "./errors.js";
+import { short } from "./experiment.js";
+
 const ROUNDED = 1e-9; // an epoch is a sum of shares
 
 /** @param {(now: number, bound: number) => boolean} holds */
@@ -92,18 +96,32 @@ export class Watcher {
   }
 }
 
-/** Read a text such as "loss_0.3"; null if it says nothing. @param {string | null} text
- * @returns {Stop | null}
+/** Whether a condition can have a bound. @param {Name} name @param {number} bound */
+export function isFit(name, bound) {
+  return bound > 0 && (CONDITIONS[name].bound === "share" ? bound <= 1 : bound < Infinity);
+}
+
+/** Read a text such as "loss_0.3"; null if it is empty. @param {string} text @returns {Stop | null}
+ * @throws {SaidError} if it names no condition, or one that can never be
  */
 export function parseStop(text) {
-  const [name, given, ...more] = (text ?? "").split("_");
-  if (more.length || !Object.hasOwn(CONDITIONS, name)) return null;
-  const { bound: kind } = CONDITIONS[/** @type {Name} */ (name)];
+  if (!text) return null;
+  const [first, ...rest] = text.split("_");
+  if (!Object.hasOwn(CONDITIONS, first)) {
+    const known = Object.keys(CONDITIONS).join(", ");
+    throw new SaidError("refused.stop", { found: short(first), known });
+  }
+  const name = /** @type {Name} */ (first);
+  const { bound: kind } = CONDITIONS[name];
+  if (kind === null) {
+    if (rest.length) throw new SaidError("refused.stop.bare", { name });
+    return { name, bound: null };
+  }
+  const given = rest.join("_");
   const bound = given ? Number(given) : NaN;
-  const isFit = kind === null
-    ? given === undefined
-    : bound > 0 && bound < (kind === "share" ? 1.01 : 1e300);
-  return isFit ? { name: /** @type {Name} */ (name), bound: kind === null ? null : bound } : null;
+  if (isFit(name, bound)) return { name, bound };
+  const expected = say(kind === "share" ? "refused.expected.part" : "refused.expected.positive");
+  throw new SaidError("refused.stop.bound", { name, expected, found: short(given) });
 }
 
 /** @param {Stop} stop */

@@ -12,7 +12,7 @@
  */
 
 import { control, element } from "../elements.js";
-import { CONDITIONS, formatStop, parseStop } from "../engine/stopping.js";
+import { CONDITIONS, isFit } from "../engine/stopping.js";
 import { say } from "../language.js";
 import { counted, percent, plain, short } from "../numbers.js";
 
@@ -34,9 +34,10 @@ export function offerStops(net, actions, stateOf) {
   list.onchange = () => actions.set(list.value ? stopOf(/** @type {Name} */ (list.value), net) : null);
   bound.onchange = () => {
     const { stop } = stateOf();
-    const number = Number(bound.value) / (stop && CONDITIONS[stop.name].bound === "share" ? 100 : 1);
-    const wanted = stop && parseStop(formatStop({ ...stop, bound: number }));
-    if (wanted) actions.set(wanted);
+    if (!stop || stop.bound === null) return;
+    const number = Number(bound.value) / (CONDITIONS[stop.name].bound === "share" ? 100 : 1);
+    if (isFit(stop.name, number)) actions.set({ ...stop, bound: number });
+    else showBound(stop.name, stop.bound);
   };
   control("find").onclick = () => stateOf().seeking ? actions.leave() : actions.find();
   control("stop-at").hidden = false;
