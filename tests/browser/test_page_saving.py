@@ -108,10 +108,13 @@ def test_weights_are_saved_with_every_digit(page, tmp_path):
 def test_curves_are_saved(page, tmp_path):
     with saved(page, "curves", tmp_path).open(newline="", encoding="utf-8") as file:
         head, *rows = csv.reader(file)
-    assert head == ["curve", "step", "value"]
+    assert head == ["measure", "of", "step", "value"]
     drawn = page.frame.evaluate(DRAWN)
     assert len(rows) == drawn > 80
-    assert {row[0].split(" ")[0] for row in rows} >= {"training", "loss"}
+    assert len({(*row[:3],) for row in rows}) == len(rows)
+    assert {row[0] for row in rows} == {"loss", *(["accuracy"] if page.kind != "prices" else [])}
+    kinds = {"original", "recorded", "test", "validation", "watched", "training", "points"}
+    assert {"batches"} <= {row[1] for row in rows} <= {"batches", *kinds}
 
 
 @pytest.mark.long

@@ -6,6 +6,7 @@
  * @property {Role} role
  * @property {string} [label] a word for it, if not its role
  * @property {string} name what it is, in full
+ * @property {string} [of] what it is of, in files, if not of what its role says
  * @property {ArrayLike<number>} x steps, ascending
  * @property {ArrayLike<number>} y
  *
@@ -101,7 +102,7 @@ export function earlier(lines, last) {
       Array.from(each).slice(0, behind < 0 ? x.length : behind)
     );
     return {
-      ...{ role: /** @type {Role} */ ("original"), label: say("line.label.recorded") },
+      ...{ role: /** @type {Role} */ ("original"), of: "recorded", label: say("line.label.recorded") },
       ...{ name: say("line.recorded", { name }), x: steps, y: numbers },
     };
   });

@@ -127,7 +127,10 @@ export class Progress {
         ...before?.[which].count ? [line("original", say(`line.original.${which}`), before[which])] : [],
         line("training", say(`line.training.${which}`), curves[which]),
         ...curves[points].steps.length
-          ? [line("watched", say(`line.${which}.${held}`), curves[points], labelOf(held))]
+          ? [{
+            ...line("watched", say(`line.${which}.${held}`), curves[points], labelOf(held)),
+            of: held,
+          }]
           : [],
       ];
     };

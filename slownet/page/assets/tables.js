@@ -18,14 +18,16 @@ export function weightsOf({ net, state: { frame } }) {
   return file(`weights-step-${net.frames.stepOf(frame)}.csv`, lines);
 }
 
-/** The curves of loss and accuracy. @param {import("./player.js").Player} player
+/** The curves of loss and accuracy, by names that are the same in every language. @param {import("./player.js").Player} player
  * @returns {import("./files.js").File}
  */
 export function curvesOf({ course }) {
-  const { loss = [], accuracy = [] } = course.lines();
-  const lines = ["curve,step,value"];
-  for (const { name, x, y } of [...loss, ...accuracy]) {
-    for (let k = 0; k < x.length; k += 1) lines.push(`"${name.replaceAll('"', '""')}",${x[k]},${y[k]}`);
+  const lines = ["measure,of,step,value"];
+  const all = course.lines();
+  for (const measure of /** @type {const} */ (["loss", "accuracy"])) {
+    for (const { role, of = role === "training" ? "batches" : role, x, y } of all[measure] ?? []) {
+      for (let k = 0; k < x.length; k += 1) lines.push(`${measure},${of},${x[k]},${y[k]}`);
+    }
   }
   return file("curves.csv", lines);
 }
