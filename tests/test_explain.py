@@ -252,6 +252,15 @@ def test_a_derivation_is_a_graph() -> None:
     assert not given.parts
 
 
+def test_what_a_net_becomes_later_is_not_told_of_what_was_derived() -> None:
+    net = worked()
+    loss, told = net.explain("loss"), worked().explain("loss")
+    net.loss = "squared_error"
+    net[0][1].remove()
+    assert (str(loss), loss.html()) == (str(told), told.html())
+    assert [part.given for part in loss.walk()] == [part.given for part in told.walk()]
+
+
 @pytest.mark.parametrize("name", ["exp", "expm1", "tanh", "log", "log1p", "sin", "cos"])
 def test_elementary_functions_can_be_opened(name: str) -> None:
     for x in (-0.3, 0.2, 0.9, 700.5, 1e-9):

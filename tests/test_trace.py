@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import pickle
 import struct
 import warnings
+from copy import copy, deepcopy
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -135,6 +137,23 @@ def test_a_trace_that_was_changed_is_noticed() -> None:
     place = trace._step.place("derivative", trace._step.twin[1][0], 0)
     trace._step.tape.results[place] *= 1.0 + 2**-52
     assert not trace.replay()
+
+
+@pytest.mark.parametrize("again", [lambda each: pickle.loads(pickle.dumps(each)), deepcopy, copy])
+def test_a_trace_can_be_copied_and_pickled(again: Any) -> None:
+    net = NetFactory([2, 3, 1], "tanh", seed=0).new()
+    net.fit([[0.5, -1.0], [1.0, 2.0]], [1, 0], optimizer="adam", progress=False)
+    options = {"optimizer": "adam", "warm_start": True, "dropout": 0.5, "l2": 0.1}
+    trace = net.trace([[0.5, -1.0], [0.0, 2.0]], [0, 1], step=3, **options)
+    operations = list(trace)
+    net.loss = "squared_error"  # what is done to the net later is not done to its traces
+    net[1][2].remove()
+    twin = again(trace)
+    assert list(twin) == list(trace) == operations
+    assert str(twin) == str(trace)
+    assert twin.replay()
+    assert trace.replay()
+    assert twin.closed_form == trace.closed_form == len(operations)
 
 
 def test_what_a_trace_does_not_take() -> None:

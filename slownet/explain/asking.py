@@ -302,8 +302,8 @@ def trace(net: Net, X: Any, y: Any = None, update: bool = True, step: int = 1, *
     last, begun = given_step(net, X, y, step, options)
     if not last.targets:
         raise InvalidValueError("a step goes back from targets: give y as well")
-    memory = last.before()[1] if last.before else None
-    return Trace(NotedStep(begun, last, memory), _given_words(last), update)
+    memory = last.before()[1] if last.before else {}
+    return Trace(begun, replace(last, before=None), memory, _given_words(last), update)
 
 
 def explain_history(
@@ -346,4 +346,4 @@ def explain_history(
     found = _explained(step_of(history, step, data, sample))
     if sample is not None:
         found.about = f"step {step:,} of the training, with sample {sample:,} of the data alone"
-    return _required(found, quantity_of(found.step.net, asking, may_be_copy=True), None, "")
+    return _required(found, quantity_of(found.step.twin, asking, may_be_copy=True), None, "")

@@ -59,7 +59,7 @@ def _of_update(step: NotedStep) -> int:
 
 
 def _of_sample(step: NotedStep, k: int) -> int:
-    layers, tape, net, engine = step.wiring.layers, step.tape, step.net, step.engine
+    layers, tape, engine = step.wiring.layers, step.tape, step.engine
     dropout, product = bool(engine.dropout), 3 if engine.dropconnect else 2
 
     def number(what: str, thing: Any) -> float:
@@ -82,8 +82,8 @@ def _of_sample(step: NotedStep, k: int) -> int:
         return count
     if weight != 1.0:
         count += 1 + len(output.neurons)
-    is_partner = net.loss.partner is output.activation.plain  # type: ignore[union-attr]
-    count += len(output.neurons) * (1 if is_partner else 1 + net.loss.mean + _delta(output))
+    is_partner = step.loss.partner is output.activation.plain  # type: ignore[union-attr]
+    count += len(output.neurons) * (1 if is_partner else 1 + step.loss.mean + _delta(output))
     if any(number("delta", neuron) for neuron in output.neurons):
         for neuron in hidden:
             above = neuron.weights["out"].values()

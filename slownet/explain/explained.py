@@ -78,25 +78,22 @@ class Explained:
 
     def _of_table(self, neuron: Any, value: float) -> str:
         """Return what an input or an output is in the table of the net; "" without one."""
-        net = self.step.net
-        own = net.layers[neuron.layer.id].neurons[neuron.id]
-        names = input_names(net)
-        if own in names:
-            return f": {names[own]}"
-        units = in_units(own, net, value)
+        twin = self.step.twin
+        names = input_names(twin)
+        if neuron in names:
+            return f": {names[neuron]}"
+        units = in_units(neuron, twin, value)
         return f"; {units}" if units else ""
 
     @property
     def _loss_words(self) -> str:
-        loss = self.step.net.loss
+        loss = self.step.loss
         return f"{loss.name}: {loss.text}" if loss.text else loss.name
 
     def _given(self, place: int) -> str:
         role = self.step.tape.role(place)
         if role is not None and role.what == "value":
-            net, thing = self.step.net, role.thing
-            own = net.layers[thing.layer.id].neurons[thing.id]
-            cell = cell_words(own, net, self.step.tape.results[place])
+            cell = cell_words(role.thing, self.step.twin, self.step.tape.results[place])
             return f"given: {cell}" if cell else GIVEN["value"]
         return "" if role is None else GIVEN.get(role.what, "given")
 

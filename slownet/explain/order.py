@@ -114,7 +114,7 @@ class Order(UpdateOrder):
     # backward
 
     def _loss(self, k: int) -> Iterator[Written]:
-        step, loss = self.step, self.step.net.loss
+        step, loss = self.step, self.step.loss
         outputs, weights = self.layers[-1].neurons, step.last.weights
         weight = 1.0 if weights is None else weights[k]
         what = step.engine.of_one
@@ -129,7 +129,7 @@ class Order(UpdateOrder):
     def _output_deltas(self, k: int) -> Iterator[Written]:
         tape, step = self.tape, self.step
         output: Any = self.layers[-1]
-        loss, weights = step.net.loss, step.last.weights
+        loss, weights = step.loss, step.last.weights
         weight = 1.0 if weights is None else weights[k]
         is_partner = loss.partner is output.activation.plain
         for neuron in output.neurons:

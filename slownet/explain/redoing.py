@@ -29,7 +29,7 @@ class Redoing:
             layer.neurons[0].layer.id: layer.activation.plain  # type: ignore[union-attr]
             for layer in step.wiring.layers
         }
-        self.loss = step.net.loss
+        self.loss = step.loss
         self.constants = step.engine.optimizer.constants(step.last.step or 1)
         self._penalty = 0
         self._sample = -1

@@ -60,15 +60,17 @@ class NotedStep:
     tape : Tape
     twin : Net
         The copy through which the samples went.
+    loss : Loss
+        Its loss, as it is without notes.
     """
 
     def __init__(self, net: Net, last: LastStep, memory: Memory | None = None) -> None:
-        self.last, self.net = last, net
+        self.last = last
         self.tape = tape = Tape()
         self.noter = Noter(tape)
         self.twin = twin = net.copy()
         self.wiring = NotedWiring(twin, self.noter)
-        loss = net.loss
+        self.loss = loss = net.loss
         twin._wiring = self.wiring
         output: NotedActivation = self.wiring.output.activation  # type: ignore[assignment]
         noted_loss: Any = NotedLoss(loss, output, self.noter, self.wiring)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from operator import index
@@ -17,10 +17,12 @@ from slownet.errors import InvalidTypeError
 from slownet.explain.order import Order, Part
 from slownet.explain.order_update import Written
 from slownet.explain.redoing import Redoing
+from slownet.explain.step import Memory, NotedStep
 from slownet.packages import is_installed
 
 if TYPE_CHECKING:
-    from slownet.explain.step import NotedStep
+    from slownet.objects import Net
+    from slownet.samples import LastStep
 
 PRINTED = 12  # operations of a trace that are printed
 
@@ -105,7 +107,8 @@ class Operation:
 class Trace(Sequence[Operation]):
     """A step as a sequence of scalar operations, in the order in which the page takes them.
 
-    `len`, indices and slices work as of a list; an operation is made when it is asked for.
+    `len`, indices and slices work as of a list; an operation is made when it is asked for. It can be
+    copied and pickled, as its net can.
 
     Attributes
     ----------
@@ -120,8 +123,10 @@ class Trace(Sequence[Operation]):
     (99, 99, True)
     """
 
-    def __init__(self, step: NotedStep, about: str, has_update: bool) -> None:
-        self.about, self._step = about, step
+    def __init__(self, net: Net, last: LastStep, memory: Memory, about: str, has_update: bool) -> None:
+        kept = {k: memory[part] for k, part in enumerate(_parts_of(net)) if part in memory}
+        self.about, self._begun = about, (net.copy(), last, kept)
+        self._step = step = NotedStep(net, last, memory)
         if has_update:
             step.all_updates()
         step.all_gradients()
@@ -178,6 +183,10 @@ class Trace(Sequence[Operation]):
             struct.pack("d", redoing.result(each)) == struct.pack("d", each.result) for each in self
         )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how to make it again: from the net before the step, whose operations are the same."""
+        return _again, (*self._begun, self.about, self._order.has_update)
+
     def find(self, name: str) -> list[Operation]:
         """Return the operations that compute a number of this name."""
         return [each for each in self if each.name == name]
@@ -204,3 +213,15 @@ class Trace(Sequence[Operation]):
         from slownet.explain.trace_html import trace_html
 
         return trace_html(self)
+
+
+def _parts_of(net: Net) -> list[Any]:
+    return [*net.weights(), *net.neurons()]
+
+
+def _again(
+    net: Net, last: LastStep, kept: Mapping[int, tuple[float, float]], about: str, has_update: bool
+) -> Trace:
+    """Return a trace that was pickled."""
+    parts = _parts_of(net)
+    return Trace(net, last, {parts[k]: pair for k, pair in kept.items()}, about, has_update)

@@ -193,7 +193,7 @@ class NotedLoss:
 
     def __init__(self, loss: Loss, output: NotedActivation, noter: Noter, wiring: NotedWiring) -> None:
         self.plain, self._noter, self._wiring = loss, noter, wiring
-        self.name, self.mean = loss.name, loss.mean
+        self.name, self.mean, self.target_kind = loss.name, loss.mean, loss.target_kind
         self.partner: Any = output if loss.partner is output.plain else loss.partner
         self._owners: Iterator[Neuron] = iter(())
         again = noter.again
