@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from fractions import Fraction
 from random import Random
@@ -85,6 +86,12 @@ def test_routes_add_up_to_the_gradient(seed: int) -> None:
         total = sum((route.exact for route in found.routes), Fraction(0))
         assert total + found.rounding == Fraction(weight.grad)
         assert abs(found.rounding) <= Fraction(1, 10**12) * (1 + max(map(abs, [0, total])))
+        for term in weight.explain().terms:  # of each sample, by its row in the data
+            row = re.search(r"_s(\d+)", term.formula)
+            of_it = [route.exact for route in found.routes if row and route.sample == int(row[1])]
+            assert float(sum(of_it)) == pytest.approx(term.value, 1e-9, 1e-300)
+        for route in found.routes[:1]:
+            assert f"sample {route.sample}: {route.neurons[0]}" in str(found)
     assert "routes" in str(found)
 
 

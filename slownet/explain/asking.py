@@ -94,9 +94,7 @@ def _of_last_sample(net: Net, quantity: Quantity, attribute: str) -> Derivation:
 def explain_step(net: Net, asking: Any) -> Derivation:
     """Derive a number of the last step of a net; errors as for `explain_part`."""
     quantity = quantity_of(net, asking)
-    make_floats(net)
-    found = _of_last(net, name_of(Role(quantity.what, quantity.thing)))
-    _check_unchanged(net, found)
+    found = last_step(net, name_of(Role(quantity.what, quantity.thing)))
     return _required(found, quantity, None, "")
 
 
@@ -237,7 +235,9 @@ def not_following(thing: Any, attribute: str) -> InvalidValueError:
 def last_step(net: Net, what: str) -> Explained:
     """Return the last step of a net; errors as for `explain_part`."""
     make_floats(net)
-    return _of_last(net, what)
+    found = _of_last(net, what)
+    _check_unchanged(net, found)
+    return found
 
 
 def _of_last(net: Net, what: str) -> Explained:

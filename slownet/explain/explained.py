@@ -44,7 +44,7 @@ class Explained:
         step = self.step
         sample = None
         if what in OF_SAMPLES:
-            rows = [self._row(k) for k in range(len(step.last.samples or ()))]
+            rows = [self.step.last.row(k) for k in range(len(step.last.samples or ()))]
             if row is not None and row not in rows:
                 raise InvalidValueError(f"sample {row:,} is not among those of this step ({self.about})")
             sample = rows.index(row) if row is not None else max(len(rows) - 1, 0)
@@ -58,16 +58,12 @@ class Explained:
     def _suffix(self, sample: int | None) -> str:
         if sample is None or not self.step.is_batch:
             return ""
-        return f"_s{self._row(sample)}"
-
-    def _row(self, sample: int) -> int:
-        rows = self.step.last.rows
-        return sample if rows is None else rows[sample]
+        return f"_s{self.step.last.row(sample)}"
 
     def _words(self, place: int) -> str:
         role: Any = self.step.tape.role(place)
         of_many = role.sample is not None and self.step.is_batch
-        words = words_of(role, f", sample {self._row(role.sample)}" if of_many else "")
+        words = words_of(role, f", sample {self.step.last.row(role.sample)}" if of_many else "")
         if role.what in ("loss", "sample_loss"):
             return f"{words} ({self._loss_words})"
         if role.what in ("new_weight", "new_bias") and role.thing in self.step.unchanged:

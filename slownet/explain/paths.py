@@ -31,8 +31,8 @@ class Route:
     ----------
     neurons : tuple of str
         From the neuron to which the weight goes, to the output.
-    sample : int
-        Which sample of the batch, by its place there.
+    sample : int or None
+        Of which sample, by its row in the data; None if the step has one sample alone.
     value : float
         What it adds to the gradient: the nearest float to `exact`.
     exact : Fraction
@@ -49,7 +49,7 @@ class Route:
     """
 
     neurons: tuple[str, ...]
-    sample: int
+    sample: int | None
     value: float
     exact: Fraction = field(repr=False)
 
@@ -86,8 +86,8 @@ class Paths:
     def __str__(self) -> str:
         lines = [f"gradient {self.gradient:.6g} by {len(self.routes):,} routes"]
         for route in self.routes[:SHOWN]:
-            way = f"sample {route.sample} of the batch: {' -> '.join(route.neurons)}"
-            way = f"{route.value:>12.6g}  {way}"
+            which = "" if route.sample is None else f"sample {route.sample}: "
+            way = f"{route.value:>12.6g}  {which}{' -> '.join(route.neurons)}"
             lines += wrap(way, 80, initial_indent="  ", subsequent_indent=" " * 16)
         if len(self.routes) > SHOWN:
             lines.append(f"  and {len(self.routes) - SHOWN:,} smaller ones")
@@ -126,7 +126,12 @@ def paths(weight: Weight) -> Paths:
             "to them, a smaller batch or a smaller net"
         )
     found = [
-        Route(neurons, k, _nearest(product * factor), product * factor)
+        Route(
+            neurons,
+            step.last.row(k) if step.is_batch else None,
+            _nearest(product * factor),
+            product * factor,
+        )
         for k, factor in enumerate(factors)
         if factor
         for neurons, product in _routes(step, mine.incoming, k)

@@ -59,6 +59,10 @@ class LastStep:
     others: int = 0
     explained: Any = field(default=None, repr=False)
 
+    def row(self, sample: int) -> int:
+        """Return the row in the data of a sample, by its place in the batch."""
+        return sample if self.rows is None else self.rows[sample]
+
 
 def with_sample(net: Any, targets: Sequence[float]) -> LastStep:
     """Return what is known of the samples that were sent by hand, with the last one, which goes back."""
