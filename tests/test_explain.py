@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from bits import bits
 from latex import check_latex
@@ -24,6 +25,7 @@ from slownet import (
     Weight,
     datasets,
     functions,
+    preprocessing,
 )
 from slownet.datasets.tables.columns import Column, Target
 from slownet.explain import Derivation, open_function
@@ -429,6 +431,31 @@ def test_html_derives_each_number_once_and_links_it() -> None:
 
 
 # tables
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pd.DataFrame({"name": ["u"], "y": [2.0]}),
+        pd.DataFrame({"y": [2.0], "name": ["u"]}).iloc[0],
+        pd.Series([1.0, 0.0, 2.0]),
+        ["u", 2.0],
+        [["u", 2.0]],
+        np.array([1.0, 0.0, 2.0]),
+        np.array([[1.0, 0.0, 2.0]]),
+    ],
+)
+def test_one_row_of_any_kind_needs_no_target(rows: Any) -> None:
+    frame = pd.DataFrame({"name": ["u", "v"], "y": [1.0, 3.0]})  # a column y is no target
+    net = NetFactory([3, 2, 1], seed=0).new()
+    net.preparation = preprocessing.standardise(frame)
+    assert net.explain("z_1_0", rows).about == "the sample 1, 0, 0"
+    with pytest.raises(ValueError, match="y must be given for a batch"):
+        net.explain("z_1_0", frame)
+    with pytest.raises(TypeError, match="X must be a list.*not dict"):
+        net.explain("z_1_0", {"name": "u", "y": 2.0})
+    with pytest.raises(ValueError, match="X has no samples"):
+        net.explain("z_1_0", [])
 
 
 def homes() -> Net:

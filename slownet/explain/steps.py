@@ -6,8 +6,9 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from slownet.checks import check_integer, check_keywords, short
+from slownet.datasets.tables import Table
 from slownet.errors import InvalidTypeError, InvalidValueError
-from slownet.samples import LastStep, read_sample
+from slownet.samples import LastStep, Samples
 from slownet.training.data import TrainingData
 from slownet.training.options import Options
 
@@ -32,16 +33,17 @@ def given_step(net: Net, X: Any, y: Any, step: int, options: dict[str, Any]) -> 
     check_keywords("explain", options, [each.name for each in fields(Options)])
     checked = Options(**{"progress": False, **options})
     step = check_integer("step", step, minimum=1)
-    if y is None and not hasattr(X, "y"):
-        rows = [X] if _is_one(X) else X
+    if y is None and not isinstance(X, Table):
         if isinstance(X, str) or not hasattr(X, "__len__") or getattr(X, "shape", None) == ():
             raise InvalidTypeError(f"X must be a sample or a list or array of samples, not {short(X)}")
-        if len(rows) != 1:
+        samples = Samples(
+            _row(net, X) if _is_one(X) else X, len(net.inputs), preparation=net.preparation
+        )
+        if len(samples) != 1:
             raise InvalidValueError("y must be given for a batch: without it, only one sample is sent")
-        sample = rows[0] if net.preparation is None else net.preparation.prepared(rows)[0]
-        return LastStep([read_sample(sample, len(net.inputs))], [], options=checked), net
+        return LastStep([list(samples[0])], [], options=checked), net
     if _is_one(X):
-        X, y = [X], [y]
+        X, y = _row(net, X), [y]
     if checked.loss is not None:
         net = net.copy()
         net.loss = checked.loss
@@ -70,12 +72,15 @@ def _is_one(X: Any) -> bool:
     shape = getattr(X, "shape", None)
     if shape is not None:
         return len(shape) == 1
-    return (
-        isinstance(X, (list, tuple))
-        and bool(X)
-        and not isinstance(X[0], (list, tuple))
-        and not hasattr(X[0], "__len__")
-    )
+    is_list = isinstance(X, (list, tuple)) and bool(X)
+    return is_list and (isinstance(X[0], str) or not hasattr(X[0], "__len__"))
+
+
+def _row(net: Net, X: Any) -> Any:
+    """Return one sample as a list of samples; a row of a DataFrame keeps the names of its columns."""
+    names = getattr(X, "index", None) if hasattr(X, "to_frame") else None
+    has_names = names is not None and all(isinstance(name, str) for name in names)
+    return X.to_frame().T if has_names and net.preparation is not None else [X]
 
 
 def make_floats(net: Net) -> None:
