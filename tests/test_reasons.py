@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from fractions import Fraction
@@ -34,6 +35,7 @@ def test_zero_gradients_have_a_reason() -> None:
     assert alive.why_zero().kind == "not small"
     alive.frozen = True
     assert alive.why_zero().kind == "frozen"
+    assert f"its gradient, {alive.grad:.6g}, is not used" in str(alive.why_zero())
     hinge = NetFactory([2, 2, 1], "tanh", "linear", seed=0).new()
     hinge.loss = "hinge"
     hinge.outputs[0].bias = 9.0
@@ -92,7 +94,9 @@ def test_routes_add_up_to_the_gradient(seed: int) -> None:
             assert float(sum(of_it)) == pytest.approx(term.value, 1e-9, 1e-300)
         for route in found.routes[:1]:
             assert f"sample {route.sample}: {route.neurons[0]}" in str(found)
-    assert "routes" in str(found)
+        for line in str(found).splitlines():  # none is broken within the name of a neuron
+            assert len(re.findall("neuron", line)) == len(re.findall(r"neuron \d+ of layer \d+", line))
+    assert "by rounding" in str(found)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -118,6 +122,12 @@ def test_a_wrong_derivative_is_found() -> None:
     assert "DIFFER" in str(check)
     few = net.check_gradients([[0.5, -1.0]], [1.0], limit=2)
     assert (len(few.gradients), few.left_out) == (2, 11)
+    none = Activation("none", lambda z: z, lambda z: math.nan if z < 0.0 else 1.0)
+    check = NetFactory([2, 6, 1], none, "linear", seed=1).new().check_gradients([[0.5, -1.0]], [1.0])
+    assert [math.isnan(each.gradient) for each in check.gradients] == sorted(
+        (math.isnan(each.gradient) for each in check.gradients), reverse=True
+    )
+    assert not check
 
 
 def test_bad_questions() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import inf
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -186,6 +187,7 @@ class _Loss:
         size = max(abs(gradient), abs(difference), 1e-4 * self.scale, 1e-8)
         sides = abs((high - middle) - (middle - low)) / h  # h f'' where it is smooth
         error = abs(gradient - difference) / size
+        error = inf if error != error else error
         is_kink = error > MOST_ERROR and sides > 1e-3 * size
         words = where(thing) if name == "value" else f"bias of {where(thing)}"
         return CheckedGradient(words, gradient, difference, error, is_kink)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MOST = 20_000  # routes
 SHOWN = 8
+KEPT = "\N{NO-BREAK SPACE}"  # where no line is broken
 
 
 @dataclass(frozen=True)
@@ -84,13 +85,16 @@ class Paths:
     rounding: Fraction = field(repr=False)
 
     def __str__(self) -> str:
-        lines = [f"gradient {self.gradient:.6g} by {len(self.routes):,} routes"]
+        count = len(self.routes)
+        lines = [f"gradient {self.gradient:.6g} by {count:,} route{'s' * (count != 1)}"]
         for route in self.routes[:SHOWN]:
             which = "" if route.sample is None else f"sample {route.sample}: "
-            way = f"{route.value:>12.6g}  {which}{' -> '.join(route.neurons)}"
-            lines += wrap(way, 80, initial_indent="  ", subsequent_indent=" " * 16)
-        if len(self.routes) > SHOWN:
-            lines.append(f"  and {len(self.routes) - SHOWN:,} smaller ones")
+            names = [name.replace(" ", KEPT) for name in route.neurons]
+            way = f"{route.value:>12.6g}  {which}{f' ->{KEPT}'.join(names)}"
+            wrapped = wrap(way, 80, initial_indent="  ", subsequent_indent=" " * 16)
+            lines += [line.replace(KEPT, " ") for line in wrapped]
+        if count > SHOWN:
+            lines.append(f"  and {count - SHOWN:,} smaller one{'s' * (count != SHOWN + 1)}")
         return "\n".join([*lines, f"  {_nearest(self.rounding):>12.6g}  by rounding"])
 
 

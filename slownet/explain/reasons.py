@@ -20,21 +20,21 @@ CANCELLED = 0.05  # of the size of its terms: below, a sum has cancelled
 SMALL = 1e-3  # beside the largest delta of the layer behind
 
 CURES = {
-    "frozen": "unfreeze it: weight.frozen = False",
-    "no error": "nothing needs to: the outputs are as the targets want them",
+    "frozen": "unfreeze it (weight.frozen = False)",
+    "no error": "nothing is needed, for the outputs are what the targets want",
     "sample weight": "give these samples a weight above 0",
-    "input": "nothing: a weight learns only from samples in which its input is not 0",
-    "dropped": "nothing: other samples keep it; with less dropout it learns more often",
+    "input": "nothing, for a weight learns only from samples in which its input is not 0",
+    "dropped": "nothing, for other samples keep it; with less dropout it learns more often",
     "dead": "use leaky_relu or elu, a smaller learning rate, or other initial weights",
     "saturated": "scale the inputs, use smaller initial weights, or relu instead of a function that "
     "flattens",
-    "disconnected": "connect it: no weight leads from here to the outputs",
-    "cancels": "nothing: what its neurons behind want adds up to next to nothing",
+    "disconnected": "connect it to a neuron that leads to the outputs",
+    "cancels": "nothing, for what its neurons behind want adds up to next to nothing",
     "weights": "use larger initial weights behind it",
-    "error": "look at the layer behind: its deltas are as small",
+    "error": "look at the layer behind, whose deltas are as small",
     "no weight": "give the weights that lead from here other values than 0",
-    "underflow": "make the inputs or the weights larger: the product is below the smallest float",
-    "not small": "nothing",
+    "underflow": "make the inputs or the weights larger, for the product is below the smallest float",
+    "not small": "nothing is needed",
 }
 
 
@@ -59,7 +59,7 @@ class Reason:
     >>> loss = net.backward(1)
     >>> print(net.weight(1, (0, 0)).why_zero())
     The gradient is 0: value_0_0, its input, is 0 in the one sample.
-    What helps: nothing: a weight learns only from samples in which its input is not 0.
+    What helps: nothing, for a weight learns only from samples in which its input is not 0.
     """
 
     kind: str
@@ -88,11 +88,14 @@ def why_zero(weight: Weight) -> Reason:
     'input'
     """
     step = last_step(net_of(weight), f"the gradient of {where(weight)}").step
-    if weight.frozen:
-        return _reason("frozen", f"{where(weight)} is frozen: training does not change it")
     mine = step.mine(weight)
     gradient = float(step.gradient(mine))
     check_following(step.last, weight, "grad", gradient)
+    if weight.frozen:
+        found = f"its gradient, {gradient:.6g}, is not used"
+        return _reason(
+            "frozen", f"{where(weight)} is frozen, so that training does not change it: {found}"
+        )
     if gradient:
         found = f"the gradient of {where(weight)} is not 0: it is {gradient:.6g}"
         return _reason("not small", found)
@@ -145,7 +148,8 @@ def _zero_delta(step: NotedStep, neuron: Any, k: int) -> tuple[str, str]:
     if _number(step, "derivative", neuron, k, 1.0) == 0.0:
         z = _number(step, "z", neuron, k)
         kind = "dead" if z <= 0.0 else "saturated"
-        return kind, f"f'(z) of {where(neuron)} is 0 (z = {z:.6g})"
+        more = ", ..." if len(step.last.targets) > 1 else ""
+        return kind, f"f'(z) of {where(neuron)} is 0 (z = {z:.6g}{more})"
     weights = list(neuron.weights["out"].values())
     if not weights:
         return "disconnected", f"no weight leads from {where(neuron)} to the outputs"
