@@ -19,13 +19,13 @@ ALL = """async () => {
     for (let k = 0; k < seen().length; k += 1) {
         const opener = seen()[k];
         opener.click();
-        while (!dialog.open) await new Promise(requestAnimationFrame);
+        while (!dialog.open || dialog.ariaBusy) await new Promise(requestAnimationFrame);
         const summary = dialog.querySelector("#derivation-parts > details > summary");
         found.push({
             shown: opener.closest(".derived").textContent,
             about: dialog.querySelector("#derivation > p").textContent,
             label: summary?.textContent.split(" = ")[0],
-            result: summary && Number(summary.querySelector("[title]").title.replace("−", "-")),
+            result: summary && Number(summary.querySelector("data").value),
         });
         dialog.close();
         dialog.querySelector("#derivation-parts").replaceChildren();
@@ -35,7 +35,9 @@ ALL = """async () => {
 NUMBERS = """() => {
     const { net, player } = slownet;
     const pass = player.run(player.state.frame);
-    const numbers = {};
+    const measures = net.frames.measures(player.state.frame).map(({ which, value }) => [which, value]);
+    const { loss: mean_loss, accuracy } = Object.fromEntries(measures);
+    const numbers = { mean_loss, accuracy, sure: 1 - pass.value.at(-1) };
     for (let n = net.inputs; n < net.neurons; n += 1) {
         const [layer, neuron] = net.idsOf(n);
         const add = (what, number) => numbers[`${what}_${layer}_${neuron}`] = number;
@@ -59,6 +61,7 @@ class Removing(Callback):
             training.net[1][3].remove()
 
 
+SHOWN = {"new_weight": "weight", "loss_step": "mean_loss"}  # where the page shows them as these
 IN_STEP = """() => {
     const { net, player, player: { state: { frame } } } = slownet;
     const pass = player.run(frame);
@@ -98,13 +101,17 @@ def check(found, numbers):
     """Each derivation has the number of the net, and what is shown beside it are its first digits."""
     for each in found:
         label = each["label"]
-        if label is None or label in ("total", "accuracy"):
+        if label is None:
             continue
-        wanted = numbers["weight" if label.startswith("new_weight") else label]
+        wanted = numbers[re.sub("^(new_weight|loss_step).*", lambda found: SHOWN[found[1]], label)]
         assert each["result"] == wanted, each
-        if "sure" not in each["shown"]:
+        if "% sure" in each["shown"]:
+            assert float(each["shown"].split()[0]) / 100 == pytest.approx(wanted, abs=6e-4)
+        else:
             shown = each["shown"].replace("≈", "").strip()
-            assert number(shown) == pytest.approx(wanted, rel=0.02, abs=1e-3), each
+            scale = 100 if "%" in shown else 1
+            found = number(shown.removesuffix(" %")) / scale
+            assert found == pytest.approx(wanted, rel=0.02, abs=1e-3), each
 
 
 @pytest.mark.long
@@ -119,18 +126,16 @@ def test_every_number_has_a_derivation(moons):
         moons.settle()
         found = moons.frame.evaluate(ALL)
         labels = {re.sub(r"[0-9_]+$", "", each["label"]) for each in found}
-        assert labels >= {"total", "accuracy", "value", "z", "delta", "new_bias"}
+        assert labels >= {"mean_loss", "accuracy", "value", "z", "delta", "new_bias"}
         check(found, moons.frame.evaluate(NUMBERS))
     assert {"gradient", "new_weight"} <= labels
-    accuracy = next(each for each in found if each["label"] == "accuracy")
-    assert number(accuracy["shown"].split()[0]) / 100 == pytest.approx(accuracy["result"], abs=6e-4)
 
 
 @pytest.mark.long
 def test_a_weight_is_derived_from_step_to_step_down_to_its_seed(moons):
     moons.go(3).page.click("#details .result .derive")
     for step in (3, 2, 1):
-        moons.page.wait_for_selector(f"#derivation > p:has-text('Step {step}:')")
+        moons.page.wait_for_selector(f"#derivation > p:has-text('numbers of step {step}.')")
         (weight,) = (
             moons.page.locator("#derivation-parts > details > p")
             .filter(has_text=re.compile("^weight_"))
@@ -140,7 +145,7 @@ def test_a_weight_is_derived_from_step_to_step_down_to_its_seed(moons):
     moons.page.wait_for_selector("#derivation > p:has-text('was drawn from the seed')")
     for step in (1, 2, 3):
         moons.page.click("#derivation-back")
-        moons.page.wait_for_selector(f"#derivation > p:has-text('Step {step}:')")
+        moons.page.wait_for_selector(f"#derivation > p:has-text('numbers of step {step}.')")
     assert moons.page.locator("#derivation-back").is_hidden()
     moons.page.keyboard.press("Escape")
 
@@ -157,12 +162,12 @@ def test_where_the_net_got_another_shape_no_other_number_is_derived(browser, pag
             made.frame.evaluate(f"() => slownet.player.choose({{ weight: {weight} }})")
             made.settle()
             made.page.click("#details .result .derive")
-            made.page.wait_for_selector("#derivation > p:has-text('Step 4:')")
-            summary = made.page.locator("#derivation-parts > details > summary span")
+            made.page.wait_for_selector("#derivation > p:has-text('numbers of step 4.')")
+            summary = made.page.locator("#derivation-parts > details > summary data")
             shown = made.frame.evaluate(f"() => slownet.net.weight(4, {weight})")
-            assert float(summary.get_attribute("title").replace("−", "-")) == shown
+            assert float(summary.get_attribute("value")) == shown
             made.page.locator("#derivation-parts > details > p button").first.click()
-            origin = "Step 3:" if weight == "0" else "another shape"
+            origin = "numbers of step 3." if weight == "0" else "another shape"
             made.page.wait_for_selector(f"#derivation > p:has-text('{origin}')")
             made.page.keyboard.press("Escape")
 
@@ -226,3 +231,46 @@ def test_a_page_of_snapshots_derives_what_it_shows_and_names_the_call_for_a_weig
     derived = history.explain(int(step), name.strip('"'), XY)
     shown = next(each["shown"] for each in found if call in each["about"])
     assert number(shown.replace("≈", "").strip()) == pytest.approx(derived.value, abs=2e-3)
+
+
+@pytest.mark.long
+def test_a_reader_gets_in_and_out(moons):
+    """Pressed while it plays; all terms and digits; the focus comes back; another moment closes it."""
+    page = moons.go(5).page
+    box = page.locator("#terms .derive").first.bounding_box()
+    page.click("#play")
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    step = moons.step
+    moons.until("step => slownet.state().step > step + 3", step)  # it was painted since
+    page.mouse.up()
+    page.wait_for_selector("#derivation[open]:not([aria-busy])")
+    page.keyboard.press("Escape")
+    moons.settle().go(12)
+    page.click("#terms .derive >> nth=0")
+    page.wait_for_selector("#derivation[open]:not([aria-busy])")
+    parts = page.locator("#derivation-parts")
+    for name in ("mean_bias_", "bias_grad_", "2 smaller terms"):
+        parts.locator(f"summary:has-text('{name}')").click()
+    parts.locator("li").nth(9).wait_for()
+    terms = [float(each.get_attribute("value")) for each in parts.locator("li data").all()]
+    gradient = parts.locator("summary:has-text('bias_grad_') data").get_attribute("value")
+    assert len(terms) == 10
+    assert sum(terms) == pytest.approx(float(gradient), rel=1e-12)
+    figure = parts.locator("li data").first
+    assert len(figure.inner_text()) < len(figure.get_attribute("value"))
+    page.click("#derivation-digits")
+    assert figure.inner_text() == figure.get_attribute("value").replace("-", "−")
+    page.click("#derivation-digits")
+    derive = page.locator("#terms .derive").first.get_attribute("aria-label")
+    page.evaluate("() => slownet.player.paint()")
+    page.keyboard.press("Escape")
+    assert page.evaluate("() => document.activeElement.ariaLabel") == derive
+    page.click("#terms .derive >> nth=1")
+    page.wait_for_selector("#derivation[open]:not([aria-busy])")
+    formula = parts.locator("p, summary").filter(has_text=re.compile("[+·] −"))
+    assert formula.count() == 0  # it stands in parentheses
+    page.evaluate("() => { location.hash = 'step=7'; }")
+    page.wait_for_selector("#derivation", state="hidden")
+    moons.until("() => slownet.state().step === 7")
+    moons.settle()

@@ -54,6 +54,13 @@ SMALL = """() => [...document.querySelectorAll(
     const { width, height } = each.getBoundingClientRect();
     return [each.id || each.textContent || each.ariaLabel, width, height];
 }).filter(([, width, height]) => Math.min(width, height) < 44)"""
+COVERED = """() => [...document.querySelectorAll("button, select, summary, input:not([type=radio])")]
+.filter(each => each.checkVisibility({ visibilityProperty: true }) && each.offsetParent).filter(each => {
+    each.scrollIntoView({ block: "center", behavior: "instant" });
+    const { left, right, top, bottom } = each.getBoundingClientRect();
+    const hits = by => document.elementFromPoint((left + right) / 2, (top + bottom) / 2 + by);
+    return [-14, 0, 14].some(by => !each.contains(hits(by)));
+}).map(each => each.id || each.ariaLabel || each.textContent)"""  # by another, where a finger presses
 SEEN = """id => {
     const { top, bottom } = document.getElementById(id).getBoundingClientRect();
     return top >= -1 && bottom <= innerHeight + 1;
@@ -258,6 +265,7 @@ def test_a_finger_finds_every_control(browser, pages, request, kind):
         made.settle()
         settle(made.page)
         assert made.page.evaluate(SMALL) == []
+        assert made.page.evaluate(COVERED) == []
         assert made.page.evaluate("() => document.documentElement.scrollWidth") <= 390
         assert made.page.evaluate(CUT) == []
         made.page.evaluate("() => scrollTo(0, 0)")  # where no bar stands over what scrolls

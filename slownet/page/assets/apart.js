@@ -188,9 +188,16 @@ export class Apart {
    * @param {Way} way @param {number} step @returns {Promise<import("./engine/deriving.js").Part | null>}
    */
   async derive(way, step) {
+    return (await this.tell(way, step))?.derived ?? null;
+  }
+
+  /** What is told of a place in a step; null where it cannot be taken.
+   * @param {Way} way @param {number} step @returns {Promise<Place | null>}
+   */
+  async tell(way, step) {
     for (;;) {
       const told = await this.course?.operation(way, step);
-      if (told?.isThere !== false) return told?.isThere ? told.derived ?? null : null;
+      if (told?.isThere !== false) return told?.isThere ? told : null;
     }
   }
 

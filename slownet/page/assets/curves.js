@@ -65,11 +65,16 @@ export class Curve {
 
   /** The mean at a step, as `mean_at` of Python adds it; null where there is none. @param {number} step */
   meanAt(step) {
+    const { numbers } = this.meantAt(step);
+    const sum = numbers.reduce((all, each) => all + each, 0);
+    return numbers.length ? sum / numbers.length : null;
+  }
+
+  /** The numbers that the mean at a step is of, and the step before the first of them. @param {number} step */
+  meantAt(step) {
     const end = Math.min(Math.max(step - this.start, 1), this.count);
-    const first = Math.max(0, end - this.window);
-    let sum = 0;
-    for (let k = first; k < end; k += 1) sum += this.numbers[k];
-    return end > first ? sum / (end - first) : null;
+    const begin = Math.max(0, end - this.window);
+    return { first: this.start + begin, numbers: this.numbers.subarray(begin, end) };
   }
 
   /** The line of the means, as `running_mean` of Python has them, at some of the steps. @returns {Drawn} */

@@ -8,14 +8,17 @@
  * @property {Part | null} part null where no operation has made it
  * @property {string[]} about what is derived
  * @property {(name: string, before: number) => Promise<Part | null>} derive
- * @property {((name: string) => Promise<Source>) | null} earlier derives a weight that the part was given, or
- *   what the optimizer kept; null where no step of this page made it
+ * @property {((leaf: import("./engine/deriving.js").Leaf) => Promise<Source>) | null} earlier derives a weight
+ *   that the part was given, or what the optimizer kept; null where no step of this page made it
+ * @property {number} [step] that made these
+ * @property {(label: string) => string} meaning of a name in words; "" where that is said otherwise
  */
 
 import { derived } from "./engine/deriving.js";
 import { OneSample } from "./engine/onesample.js";
 import { say } from "./language.js";
 import { DerivationDialog } from "./views/derivation.js";
+import { meaningOf } from "./views/meanings.js";
 
 const ONLY_TRAINED = ["loss"]; // snapshots do not say of which step it is
 
@@ -51,7 +54,7 @@ export class Derivations {
   async ask(asked) {
     const { player, player: { state } } = this;
     player.pause();
-    this.dialog.show(await this.#sourceOf(asked, state.apart?.told?.step ?? state.frame));
+    await this.dialog.show(this.#sourceOf(asked, state.apart?.told?.step ?? state.frame));
   }
 
   /** Derive the number of the operation that is shown. */
@@ -61,15 +64,26 @@ export class Derivations {
     const line = told?.lines.at(-1);
     if (!told || !line || apart.isBusy) return;
     if (state.apart?.isMoving) apart.move();
-    const part = await apart.derive({ from: told.place, derive: line.name }, told.step);
-    if (part) this.dialog.show(this.#ofStep(line.name, part, told.step, told.samples));
+    const part = apart.derive({ from: told.place, derive: line.name }, told.step);
+    await this.dialog.show(part.then((found) => this.#ofStep(line.name, found, told.step)));
   }
 
-  /** @param {Asked} asked @param {number} frame @returns {Promise<Source> | Source} */
-  #sourceOf({ what, neuron = 0, weight = 0, isRest = false }, frame) {
+  /** What a name means, in words. @param {string} label */
+  #meaning = (label) => meaningOf(label, this.player.painter.words, this.player.origins.names);
+
+  /** A number without a derivation in this page, and why that is so. @param {string} name @param {string} text
+   * @returns {Source}
+   */
+  #nowhere(name, text) {
+    const derive = () => Promise.resolve(null);
+    return { name, part: null, about: [text], derive, earlier: null, meaning: this.#meaning };
+  }
+
+  /** @param {Asked} asked @param {number} frame @returns {Promise<Source>} */
+  async #sourceOf({ what, neuron = 0, weight = 0, isRest = false }, frame) {
     const { origins: { names } } = this.player;
     if (what === "accuracy") {
-      return { ...nowhere(what, say("derive.counted")), part: this.#share(this.player.state.frame) };
+      return { ...this.#nowhere(what, ""), part: this.#share(this.player.state.frame) };
     }
     if (what === "loss") return this.#ofLoss(frame);
     if (what === "weight") return this.#updated(names.ofWeight("weight", weight), frame);
@@ -79,16 +93,40 @@ export class Derivations {
     const wanted = what === "gradient" ? factors : [names.of(what, neuron)];
     const told = this.player.state.apart?.told;
     const isOfStep = told && told.step === this.player.state.frame;
-    const about = isRest ? [say("derive.rest")] : [];
-    return isOfStep
-      ? this.#inStep(wanted, told, about, what === "gradient" ? weight : null)
-      : this.#shown(wanted, frame, about);
+    const source = isOfStep
+      ? await this.#inStep(wanted, told, what === "gradient" ? weight : null)
+      : this.#shown(wanted, frame);
+    return isRest && source.part ? { ...source, part: restOf(source.part, wanted[0]) } : source;
   }
 
-  /** @param {number} frame @returns {Promise<Source>} */
-  async #ofLoss(frame) {
-    const source = await this.#updated("total", frame);
-    return source.part ? { ...source, about: [say("derive.loss"), ...source.about] } : source;
+  /** The loss that the bar shows: a mean over steps. @param {number} frame @returns {Source | Promise<Source>} */
+  #ofLoss(frame) {
+    const { course } = this.player.apart;
+    const { first = 0, numbers = [] } = course?.progress.losses(this.player.state.frame) ?? {};
+    if (numbers.length < 2) return this.#ofOneLoss(first + 1);
+    const of = Array.from(numbers, (number, k) => {
+      return { ...given(`loss_step_${first + k + 1}`, number, "step"), step: first + k + 1 };
+    });
+    const result = of.reduce((all, each) => all + each.result, 0);
+    const losses = { ...given("losses", result, ""), made: { sign: "+", of, result }, place: 0 };
+    const count = given("steps", of.length, "steps");
+    const made = { sign: "/", of: [losses, count], result: result / of.length };
+    const part = { ...made, label: "mean_loss", given: /** @type {const} */ (""), made, place: 0 };
+    const earlier = ({ step = frame }) => this.#ofOneLoss(step);
+    const derive = () => Promise.resolve(losses);
+    return { ...this.#nowhere("loss", ""), part, derive, earlier };
+  }
+
+  /** The loss of a step: a mean over the samples of its batch. @param {number} step @returns {Promise<Source>} */
+  async #ofOneLoss(step) {
+    const name = `loss_step_${step}`;
+    const told = await this.player.apart.tell({ from: Infinity, derive: "total" }, step - 1);
+    const sum = told?.derived;
+    if (!sum) return this.#nowhere(name, say("origin.none"));
+    const total = { ...given("total", sum.result, ""), before: sum.place };
+    const weights = given("weights", told.weightSum || 1, "weights");
+    const made = { sign: "/", of: [total, weights], result: total.result / weights.result };
+    return this.#ofStep(name, { ...made, label: name, given: "", made, place: 0 }, step - 1);
   }
 
   /** How a number came to be what it is in a frame. @param {string} name @param {number} frame
@@ -100,37 +138,35 @@ export class Derivations {
     if (!course) {
       const step = net.frames.stepOf(frame);
       const call = `history.explain(${step}, "new_${name}", (X, y))`;
-      return nowhere(
+      return this.#nowhere(
         name,
         step ? say("derive.snapshot", { name, call }) : say("origin.given", { name, step }),
       );
     }
     const text = origins.givenAt(name, frame);
     const part = text ? null : await apart.derive({ from: Infinity, derive: name }, frame - 1);
-    if (!part) return nowhere(name, text || say("origin.unchanged", { name, step: frame }));
-    return this.#ofStep(name, part, frame - 1, 2);
+    if (!part) return this.#nowhere(name, text || say("origin.unchanged", { name, step: frame }));
+    return this.#ofStep(name, part, frame - 1);
   }
 
-  /** @param {string} name @param {Part | null} part @param {number} step @param {number} samples @returns {Source} */
-  #ofStep(name, part, step, samples) {
+  /** @param {string} name @param {Part | null} part @param {number} step before this one @returns {Source} */
+  #ofStep(name, part, step) {
     const { apart } = this.player;
-    const about = [say("derive.about", { step: step + 1 }), say("derive.numbers")];
     return {
-      name,
-      part,
+      ...{ name, part, step, meaning: this.#meaning },
       about: part
-        ? [...about, ...samples > 1 ? [say("derive.of")] : []]
+        ? [say("derive.about", { step: step + 1 }), say("derive.numbers")]
         : [say("derive.unwritten", { name })],
       derive: (other, before) => apart.derive({ from: before, derive: other }, step),
-      earlier: (other) => this.#updated(other, step),
+      earlier: ({ name: other }) => this.#updated(other, step),
     };
   }
 
   /** A number of the sample that is shown in a step that is taken apart. @param {string[]} wanted
-   * @param {import("./engine/operation.js").Place} told @param {string[]} about
-   * @param {number | null} weight whose gradient it is @returns {Promise<Source>}
+   * @param {import("./engine/operation.js").Place} told @param {number | null} weight whose gradient it is
+   * @returns {Promise<Source>}
    */
-  async #inStep(wanted, { place, step, samples, pass }, about, weight) {
+  async #inStep(wanted, { place, step, pass }, weight) {
     const parts = [];
     for (const derive of wanted) {
       parts.push(await this.player.apart.derive({ from: place, derive, isInSample: true }, step));
@@ -138,14 +174,11 @@ export class Derivations {
     const { origins: { names } } = this.player;
     const keep = weight === null ? undefined : pass?.keepWeights?.[weight];
     const kept = keep === undefined ? null : given(names.ofWeight("keep", weight ?? 0), keep, "keep");
-    const source = this.#ofStep(wanted[0], together(wanted, parts, kept), step, samples);
-    return { ...source, about: [...about, ...source.about] };
+    return this.#ofStep(wanted[0], together(wanted, parts, kept), step);
   }
 
-  /** A number of the sample that is shown. @param {string[]} wanted @param {number} frame
-   * @param {string[]} more about it @returns {Source}
-   */
-  #shown(wanted, frame, more) {
+  /** A number of the sample that is shown. @param {string[]} wanted @param {number} frame @returns {Source} */
+  #shown(wanted, frame) {
     const { net, apart, painter: { words } } = this.player;
     const pass = this.player.run(frame);
     const structure = { ...net.structure, graph: net.graphIn(frame) };
@@ -155,22 +188,17 @@ export class Derivations {
     const derive = (/** @type {string} */ name, /** @type {number} */ before) =>
       derived(sample, name, before);
     const part = together(wanted, wanted.map((name) => derive(name, Infinity)));
-    const about = [say("derive.shown", { step: net.frames.stepOf(frame) }), say("derive.numbers")];
+    const step = net.frames.stepOf(frame);
+    const about = [say("derive.shown", { step }), say("derive.numbers")];
     return {
-      name: wanted[0],
-      part,
+      ...{ name: wanted[0], part, step, meaning: this.#meaning },
       about: part
-        ? [...more, ...about, ...words.exact ? [] : [say("derive.rounded")]]
+        ? [...about, ...words.exact ? [] : [say("derive.rounded")]]
         : [say("derive.unwritten", { name: wanted[0] })],
       derive: (name, before) => Promise.resolve(derive(name, before)),
-      earlier: apart.course ? (name) => this.#updated(name, frame) : null,
+      earlier: apart.course ? ({ name }) => this.#updated(name, frame) : null,
     };
   }
-}
-
-/** @param {string} name @param {string} text @returns {Source} */
-function nowhere(name, text) {
-  return { name, part: null, about: [text], derive: () => Promise.resolve(null), earlier: null };
 }
 
 /** @param {string} label @param {number} result @param {import("./engine/deriving.js").Given} kind
@@ -178,6 +206,17 @@ function nowhere(name, text) {
  */
 function given(label, result, kind) {
   return { label, name: label, before: 0, result, given: kind };
+}
+
+/** What a number leaves of 1. @param {Part} part @param {string} name @returns {Part} */
+function restOf({ label, result, place }, name) {
+  const one = { ...given("", 1, ""), name: "" };
+  const made = {
+    sign: "-",
+    of: [one, { ...given(label, result, ""), name, before: place }],
+    result: 1 - result,
+  };
+  return { label: "sure", result: made.result, given: "", made, place };
 }
 
 /** The product of numbers that are derived; the number itself if it is one.

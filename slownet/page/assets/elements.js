@@ -98,3 +98,14 @@ export function refill(place, parts) {
   place.replaceChildren(...parts);
   if (at >= 0) controls()[Math.min(at, controls().length - 1)]?.focus();
 }
+
+/** Whether a finger or the mouse is on a button, and not up yet. @returns {{is: boolean}} */
+export function pressedButton() {
+  const pressed = { is: false };
+  document.addEventListener("pointerdown", ({ target }) => {
+    pressed.is = target instanceof Element && target.closest("button") !== null;
+  });
+  const release = () => setTimeout(() => pressed.is = false); // behind the click
+  for (const event of ["pointerup", "pointercancel"]) document.addEventListener(event, release);
+  return pressed;
+}

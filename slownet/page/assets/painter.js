@@ -3,7 +3,7 @@
 import { writeAbout } from "./about.js";
 import { Charts } from "./charts.js";
 import { describe, showChoices, showLegend, showProblem, showState } from "./controls.js";
-import { control, isLarge, isOnPaper } from "./elements.js";
+import { control, isLarge, isOnPaper, pressedButton } from "./elements.js";
 import { say } from "./language.js";
 import { COLOUR_MODES, DEFAULT_MODE } from "./modes.js";
 import { SliderScale } from "./scale.js";
@@ -67,6 +67,7 @@ export class Painter {
     this.actions = actions;
     this.painted = 0;
     this.written = 0;
+    this.pressed = pressedButton();
     this.isReady = false;
     this.isBackward = false;
     this.pass = /** @type {Pass | null} */ (null);
@@ -207,7 +208,8 @@ export class Painter {
     control("origin-trail").hidden = !state.trail || state.apart !== null;
     this.painted += 1;
     const now = performance.now();
-    if (state.playing && now - this.written < 1000 / TEXTS_A_SECOND) return;
+    const isSoon = now - this.written < 1000 / TEXTS_A_SECOND;
+    if (state.playing && (isSoon || this.pressed.is)) return; // a button that is replaced is not clicked
     this.written = now;
     this.#write(state, pass);
   }

@@ -81,6 +81,13 @@ export class Progress {
     return [mean("loss"), heldMeasure(this.judging, "accuracy", heldOut.accuracy)];
   }
 
+  /** The losses of the steps that the loss in the bar is a mean of, and the step before the first of them.
+   * @param {number} step
+   */
+  losses(step) {
+    return this.curves.loss.meantAt(step);
+  }
+
   /** How many samples the batches of the steps after one had, up to another; null if they differ.
    * @param {number} since @param {number} step
    */

@@ -7,7 +7,7 @@
  * @typedef {import("./notes.js").Operation} Operation
  * @typedef {ReturnType<import("./notes.js").Notes["arrayOf"]>} Found
  * @typedef {"" | "weight" | "memory" | "keep" | "input" | "target" | "rate" | "factor" |
- *   "right" | "samples"} Given
+ *   "right" | "samples" | "step" | "steps" | "weights"} Given
  *
  * @typedef {object} Leaf a number in a formula
  * @property {string} label by which it is known in a derivation; "" for a plain number
@@ -15,6 +15,7 @@
  * @property {number} before the place before which it was written
  * @property {number} result
  * @property {Given} given what it is, where no operation of the step has made it
+ * @property {number} [step] that made it, where that is another one
  *
  * @typedef {object} Made an operation
  * @property {string} sign "+", "*", "-", or the name of a formula; of a "+", all terms of the sum

@@ -1,6 +1,6 @@
 /** The neuron or weight that the reader has selected: its numbers, and how they changed. */
 
-import { element } from "../elements.js";
+import { element, refill } from "../elements.js";
 import { say } from "../language.js";
 import { brief, short, sized } from "../numbers.js";
 import { isPlain } from "./onestep.js";
@@ -67,7 +67,7 @@ export function detail(place, words, chosen, pass) {
       rows.push(row(name, "", asked ? words.asked(number, asked) : number));
     }
   }
-  place.replaceChildren(element("table", {}, element("tbody", {}, ...rows)));
+  refill(place, [element("table", {}, element("tbody", {}, ...rows))]);
 }
 
 /** How something is chosen. @param {import("../net.js").Net} net */

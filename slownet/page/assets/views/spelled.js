@@ -1,6 +1,6 @@
 /** A neuron spelled out: how its sum, its value and its delta come about. */
 
-import { button, element, isLarge } from "../elements.js";
+import { button, element, isLarge, refill } from "../elements.js";
 import { say } from "../language.js";
 import { apart, plain, short, sized } from "../numbers.js";
 import { line, row } from "./rows.js";
@@ -25,7 +25,7 @@ export function spell(place, words, pass, neuron) {
     const hint = say(net.facts.samples.length ? "spelled.empty" : "spelled.nothing");
     const bias = row(say("spelled.bias"), "", words.bias(pass.frame, neuron));
     const table = element("table", {}, element("tbody", {}, bias));
-    place.replaceChildren(table, element("p", { class: "hint" }, hint));
+    refill(place, [table, element("p", { class: "hint" }, hint)]);
     return;
   }
   const { terms, sum } = termsOf(words, pass, neuron);
@@ -60,7 +60,7 @@ export function spell(place, words, pass, neuron) {
   );
   if (words.isPrediction(neuron)) rows.push(...predictionRows(words, pass, neuron));
   const table = element("table", {}, element("tbody", {}, ...rows));
-  place.replaceChildren(table);
+  refill(place, [table]);
 }
 
 /** @param {Words} words @param {Pass} pass @param {number} neuron */
@@ -143,7 +143,7 @@ export function spellBackward(place, words, pass, neuron) {
   }
   const own = words.asked(words.about + short(delta), { what: "delta", neuron });
   rows.push(row(say("backward.delta"), "", own, "result"));
-  place.replaceChildren(element("table", {}, element("tbody", {}, ...rows)));
+  refill(place, [element("table", {}, element("tbody", {}, ...rows))]);
 }
 
 /** The target of an output as it is compared with it, and how it was made.

@@ -1,6 +1,6 @@
 /** What the net says about a sample, and whether it is right. */
 
-import { element } from "../elements.js";
+import { element, refill } from "../elements.js";
 import { say } from "../language.js";
 import { percent, plain, short, sized, tabled } from "../numbers.js";
 
@@ -34,7 +34,7 @@ export function judge(place, words, state, pass) {
       target && (net.arrays.targets[state.place] ?? net.preparation.own(0, target[0])),
     )
     : classSaid(words, outputs, target);
-  place.replaceChildren(element("p", {}, head), ...lines);
+  refill(place, [element("p", {}, head), ...lines]);
 }
 
 /** What is predicted, and how far that is off. @param {Words} words @param {number} output
