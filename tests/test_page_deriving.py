@@ -10,6 +10,7 @@ from trained_pages import Trained, in_deno, printed, random_trainings
 
 from slownet import NetFactory, datasets
 from slownet.page.javascript import Translator
+from slownet.page.updates import updates_of
 
 RECOMPUTED = """
   const recomputed = (term) => {
@@ -19,6 +20,7 @@ RECOMPUTED = """
       "+": () => numbers.reduce((a, b) => a + b),
       "*": () => numbers[0] * numbers[1],
       "-": () => numbers[0] - numbers[1],
+      "/": () => numbers[0] / numbers[1],
       "sqrt": () => Math.sqrt(numbers[0]),
     }[term.sign]?.() ?? term.result;
     if (!Object.is(found, term.result)) throw new Error(`${JSON.stringify(term)} gives ${found}`);
@@ -48,6 +50,8 @@ DERIVED = (
         if (!part) throw new Error(`no ${last.name}`);
         if (!Object.is(part.result, last.result)) throw new Error(`${last.name} ${part.result}`);
         if (!Object.is(recomputed(part.made), part.result)) throw new Error(last.name);
+        const { written, name: rule } = training.formulas.optimizer;
+        if (!written || part.made.sign === rule) throw new Error(`${rule} is not written out`);
         for (const { label, name, before, result, given } of leaves(part.made)) {
           if (!label || given) continue;
           const inner = derived(apart, name, before);
@@ -124,6 +128,24 @@ def test_the_parts_of_a_number_give_it(tmp_path: Path) -> None:
     trained = [each for each in trained if len(each.wanted["losses"]) < 60]
     assert len(trained) > 20
     assert not in_deno(trained, translator, tmp_path, DERIVED)
+
+
+def test_a_rule_with_more_than_arithmetic_stays_one_operation() -> None:
+    def clipped(value, gradient, first, second, rate, constants):
+        return value - rate * min(gradient, 1.0), first, second
+
+    def branching(value, gradient, first, second, rate, constants):
+        if gradient > 1.0:
+            return value, first, second
+        return value - rate * gradient, first, second
+
+    def plain(value, gradient, first, second, rate, constants):
+        moved = constants[0] * first + gradient
+        return value - rate * moved, moved, second
+
+    assert updates_of(clipped) is updates_of(branching) is updates_of(max) is None
+    moved = ["+", ["*", ["constant", 0, ""], "first"], "gradient"]
+    assert updates_of(plain) == [["-", "value", ["*", "rate", "newFirst"]], moved, "second"]
 
 
 def test_the_parts_are_those_of_python(tmp_path: Path) -> None:

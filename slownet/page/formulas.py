@@ -25,6 +25,7 @@ from slownet.functions.clipping import clipped, norm_factor
 from slownet.objects import Net
 from slownet.page.javascript import Translator, as_script_text
 from slownet.page.modules import asset
+from slownet.page.updates import updates_of
 from slownet.training.options import Options
 from slownet.translation import UntranslatableError
 from slownet.translation.javascript import functions_of
@@ -142,4 +143,6 @@ def _optimizer(translator: Translator, optimizer: Optimizer) -> str:
     name, plain = as_script_text(optimizer.name), "true" if optimizer is plain_sgd else "false"
     rule, constants = map(translator.name_of, (optimizer.function, optimizer.constants))
     move = _loop("movedBy", rule)
-    return f"{{name: {name}, plain: {plain}, rule: {rule}, constants: {constants}, move: {move}}}"
+    written = as_script_text(updates_of(optimizer.function))
+    about = f"name: {name}, plain: {plain}, written: {written}"
+    return f"{{{about}, rule: {rule}, constants: {constants}, move: {move}}}"

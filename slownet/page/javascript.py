@@ -39,6 +39,6 @@ class Translator(translation.Translator):
         return f"{{{about}, value: {value}, derivative: {slope}{of_sample}}}"
 
 
-def as_script_text(name: str) -> str:
-    """Return a text as JavaScript that may stand in a page."""
-    return for_script(json.dumps(name))
+def as_script_text(value: object) -> str:
+    """Return a text, or what JSON holds, as JavaScript that may stand in a page."""
+    return for_script(json.dumps(value))

@@ -7,7 +7,7 @@
  * @typedef {import("./notes.js").Operation} Operation
  * @typedef {ReturnType<import("./notes.js").Notes["arrayOf"]>} Found
  * @typedef {"" | "weight" | "memory" | "keep" | "input" | "target" | "rate" | "factor" |
- *   "right" | "samples" | "step" | "steps" | "weights"} Given
+ *   "setting" | "right" | "samples" | "step" | "steps" | "weights"} Given
  *
  * @typedef {object} Leaf a number in a formula
  * @property {string} label by which it is known in a derivation; "" for a plain number
@@ -34,6 +34,7 @@
 
 import { AHEAD } from "./apart.js";
 import { REGISTERS } from "./names.js";
+import { writtenTerm } from "./written.js";
 
 const INSIDE = ["product", "kept", "change"]; // registers that are written out where they are used
 const ADDED_UP = ["total", "squares", "square", "loss"]; // those that more than the last operations write
@@ -126,7 +127,31 @@ class Deriving {
     const of = terms.map((_, k) => this.#term(taken, k));
     if (sign === "=") return of[0];
     if (taken.name === "loss" && sign !== "*") of.push(...this.#targets());
-    return { sign, of, result };
+    return this.#written(taken, of) ?? { sign, of, result };
+  }
+
+  /** What the rule of the optimizer computes; null where it is another operation, or cannot be written out.
+   * @param {Operation} taken @param {Term[]} of @returns {Term | null}
+   */
+  #written({ phase, name, terms, neuron, weight, result }, [value, gradient, first, second, rate]) {
+    if (phase !== "update" || terms.length !== 5) return null;
+    const { notes: { lesson: { change: { optimizer, constants } } }, place } = this.apart;
+    const which = ["first", "second"].findIndex((each) => name.startsWith(each)) + 1;
+    const trees = optimizer.written;
+    if (!trees) return null;
+    const known = /** @type {Record<string, Term>} */ ({ value, gradient, first, second, rate });
+    const now = (/** @type {Leaf} */ { name, result }, /** @type {number} */ later) => {
+      const label = `new_${this.#label(name, { neuron, weight })}`;
+      return { label, name, before: place + later, result, given: /** @type {const} */ ("") };
+    };
+    for (
+      const [k, each, as] of /** @type {const} */ ([[1, first, "newFirst"], [2, second, "newSecond"]])
+    ) {
+      const { result } = writtenTerm(trees[k], known, constants);
+      known[as] = now({ .../** @type {Leaf} */ (each), result }, k);
+    }
+    const made = writtenTerm(trees[which], known, constants);
+    return Object.is(made.result, result) ? made : null;
   }
 
   /** What the loss of a sample compares its outputs with. @returns {Leaf[]} */
@@ -180,7 +205,7 @@ class Deriving {
     return batch.length > 1 && this.at < batch.length ? `_s${batch[this.at]}` : "";
   }
 
-  /** @param {string} name @param {Operation} taken in which it occurs */
+  /** @param {string} name @param {Pick<Operation, "neuron" | "weight">} taken in which it occurs */
   #label(name, { neuron, weight }) {
     const { names } = this.apart.notes;
     if (!REGISTERS.includes(name)) {

@@ -7,6 +7,7 @@
  * @property {string} name
  * @property {boolean} plain whether it is gradient descent without a memory
  * @property {Rule} rule
+ * @property {import("./written.js").Written[] | null} written what the rule computes; null if that has no trees
  * @property {import("./loops.js").Move} move the loop that applies it
  * @property {(step: number) => number[]} constants of a step
  *

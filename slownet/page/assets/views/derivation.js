@@ -268,9 +268,10 @@ function unfolding(about, inside) {
  */
 function written(result, isAll) {
   if (isAll) return String(result).replaceAll("-", "−");
+  const isWhole = (/** @type {number} */ digits) => Number(result.toPrecision(digits)) === result;
   const text = plain(result, DIGITS);
-  const isWhole = Number(result.toPrecision(DIGITS)) === result && !text.includes("e");
-  return isWhole ? text : short(result, DIGITS);
+  if (isWhole(DIGITS) && !text.includes("e")) return text;
+  return short(result, [1, 2, 3, 4].find(isWhole) ?? DIGITS);
 }
 
 /** The terms of a formula; a sum does not show the 0 that it begins with. @param {Made} made */
