@@ -201,6 +201,7 @@ def test_samples_and_options_can_be_given() -> None:
     before = [weight.value for weight in net.weights()]
     loss = net.explain("loss", X[:3], Y[:3], dropout=0.5)
     assert loss.about == "a batch of the 3 samples that were given"
+    assert net.explain("loss", X[:3], Y[:3], dropout=0.5, validation_split=0.5) == loss
     update = net.explain((net.weight(1, (0, 0)), "update"), X[:3], Y[:3], optimizer="adam", l2=0.1)
     assert "0.1 · weight_1_0_0" in update.text(3)
     clipped = net.explain("new_weight_1_0_0", X[:3], Y[:3], clip_norm=1e-3)
@@ -508,6 +509,9 @@ def test_bad_questions_are_refused_with_help() -> None:
         net.explain("delta_1_0", [1.0, 2.0, 3.0])
     with pytest.raises(ValueError, match="y must be given for a batch"):
         net.explain("z_1_0", [[1.0, 2.0, 3.0]] * 2)
+    for step in (0, 10**400):
+        with pytest.raises(ValueError, match="step must be at"):
+            net.explain("loss", [1.0, 2.0, 3.0], 1, step=step, schedule="exponential")
     with pytest.raises(TypeError, match="explain needs the samples"):
         net.explain("loss", dropout=0.5)
     with pytest.raises(TypeError, match="no argument 'droput'"):

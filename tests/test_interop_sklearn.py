@@ -357,6 +357,8 @@ def test_early_stopping_takes_the_weights_of_the_best_score() -> None:
         tested = clone(model).set_params(options={"test_data": (X, y)}).fit(X, y).history_.test
         assert tested["step"] == best * 5
         assert tested["loss"] == model.net_.evaluate(X, y).loss
+        update = model.net_.weight(1, (0, 0)).explain("update")  # by the step that made the best one
+        assert (update.value, update.check()) == (model.net_.weight(1, (0, 0)).value, True)
         if kind is SlowNetClassifier:
             assert scores == [each.validation_accuracy for each in model.history_.epochs]
 

@@ -10,7 +10,7 @@ from slownet.datasets.tables import Table
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.samples import LastStep, Samples
 from slownet.training.data import TrainingData
-from slownet.training.options import Options
+from slownet.training.options import MOST_STEPS_BEFORE, Options
 
 if TYPE_CHECKING:
     from slownet.objects import Net
@@ -32,7 +32,9 @@ def given_step(net: Net, X: Any, y: Any, step: int, options: dict[str, Any]) -> 
     """Return the step that a training would take with samples as its batch, and the net before it."""
     check_keywords("explain", options, [each.name for each in fields(Options)])
     checked = Options(**{"progress": False, **options})
-    step = check_integer("step", step, minimum=1)
+    if checked.validation_split is not None:  # the samples are the batch: none is held out
+        checked = Options(**{"progress": False, **options, "validation_split": None})
+    step = check_integer("step", step, minimum=1, maximum=MOST_STEPS_BEFORE)
     if y is None and not isinstance(X, Table):
         if isinstance(X, str) or not hasattr(X, "__len__") or getattr(X, "shape", None) == ():
             raise InvalidTypeError(f"X must be a sample or a list or array of samples, not {short(X)}")

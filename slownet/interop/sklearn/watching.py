@@ -113,6 +113,7 @@ class Watcher(Callback):
         improves = score >= self.best_score + self.tol
         if score > self.best_score:
             self.best_score, self.best = score, training.state()
+            training.keeper.keep_best()
         return improves
 
     def _adapt(self) -> bool:
