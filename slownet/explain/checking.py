@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import inf
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from slownet import passes
 from slownet.checks import check_integer
 from slownet.errors import InvalidValueError
 from slownet.explain.steps import given_step, make_floats
+from slownet.explain.text import Printed
 from slownet.graph_checks import where
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ class CheckedGradient:
     is_kink: bool
 
 
-@dataclass(frozen=True)
-class GradientCheck:
+@dataclass(frozen=True, repr=False)
+class GradientCheck(Printed):
     """Gradients of a net beside differences of its loss, the worst first.
 
     Attributes
@@ -72,7 +73,7 @@ class GradientCheck:
     (True, 13)
     """
 
-    gradients: list[CheckedGradient] = field(repr=False)
+    gradients: list[CheckedGradient]
     left_out: int = 0
 
     @property

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from slownet.errors import InvalidValueError
 from slownet.explain.asking import check_following, last_step
 from slownet.explain.quantities import net_of
+from slownet.explain.text import Printed
 from slownet.functions.activation import SoftmaxActivation
 from slownet.graph_checks import where
 
@@ -55,8 +56,8 @@ class Route:
     exact: Fraction = field(repr=False)
 
 
-@dataclass(frozen=True)
-class Paths:
+@dataclass(frozen=True, repr=False)
+class Paths(Printed):
     """The gradient of a weight as a sum over routes.
 
     Attributes
@@ -82,7 +83,7 @@ class Paths:
 
     gradient: float
     routes: list[Route]
-    rounding: Fraction = field(repr=False)
+    rounding: Fraction
 
     def __str__(self) -> str:
         count = len(self.routes)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from slownet.errors import InvalidValueError
 from slownet.explain.asking import check_following, last_step
 from slownet.explain.quantities import net_of
+from slownet.explain.text import Printed
 from slownet.functions.activation import SoftmaxActivation
 from slownet.graph_checks import where
 
@@ -38,8 +39,8 @@ CURES = {
 }
 
 
-@dataclass(frozen=True)
-class Reason:
+@dataclass(frozen=True, repr=False)
+class Reason(Printed):
     """Why a number is 0 or small.
 
     Attributes

@@ -15,6 +15,15 @@ SHOWN = 8  # terms of a long sum: the largest
 DEEPEST = 32  # columns that a level is moved to the right, at most: the words need the others
 
 
+class Printed:
+    """Something that a notebook shows as `print` does, for there is more to it than its attributes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
 def text(derivation: Derivation, depth: int) -> str:
     """Return a derivation as text, with some levels of what it is made of."""
     lines = _wrapped(derivation.of, "")
