@@ -308,7 +308,7 @@ def test_javascript_predicts_the_same_bits(tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_javascript_predicts_the_same_bits_of_many_nets(tmp_path: Path) -> None:
-    check_javascript(cases(300), tmp_path)
+    check_javascript(cases(200), tmp_path)
 
 
 def check_javascript(made: list[tuple[Net, Trials]], folder: Path) -> None:
