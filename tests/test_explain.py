@@ -15,6 +15,7 @@ from latex import check_latex
 
 from slownet import (
     Activation,
+    DivergedError,
     EarlyStopping,
     LambdaCallback,
     Net,
@@ -184,6 +185,28 @@ def test_what_a_training_that_was_stopped_does_not_know_is_said() -> None:
         ValueError, match=r"ended at step [0-9]+, within.*history\.explain\(step, quantity"
     ):
         net.weight(1, (0, 0)).explain()
+
+
+def test_a_training_that_is_under_way_or_has_failed_says_so() -> None:
+    def ask(training: Any) -> None:
+        with pytest.raises(ValueError, match="a training of this net is under way, or was ended by an"):
+            training.net.weight(1, (0, 0)).explain()
+        found = training.history.explain(1, "loss", (X, Y))  # as the error says
+        assert bits([found.value]) == bits([training.history.loss[0]])
+
+    net = NetFactory([2, 2, 1], "linear", "linear", seed=0).new()
+    net.fit(X, Y, snapshots=2, callbacks=LambdaCallback(on_step_end=ask), batch_size=60)
+    assert net.explain("loss").check()
+    with pytest.raises(DivergedError):
+        net.fit(X, Y, learning_rate=1e300)
+    with pytest.raises(
+        ValueError, match="loss cannot be explained: a training of this net is under way"
+    ):
+        net.explain("loss")
+    net = fitted()
+    with pytest.raises(ValueError, match="unknown optimizer"):
+        net.fit(X, Y, optimizer="adamm")
+    assert net.explain("loss").check()  # nothing has changed
 
 
 def test_by_hand_an_update_is_explained_too() -> None:

@@ -87,6 +87,8 @@ def with_update(net: Any, rate: float, numbers: Sequence[Any]) -> LastStep | Non
     `numbers` are those before it: (neuron, bias, weights, their values) of each neuron.
     """
     last: LastStep | None = net._last
+    if last is not None and last.lost:
+        return last
     if last is None or last.step is not None or last.rate is not None or last.others:
         return None
 

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from slownet.training.options import Options
 
 
+def forget_end(training: Training) -> None:
+    """Forget how an earlier training of the net has ended: its test and its last step."""
+    lost = "a training of this net is under way, or was ended by an error or by Ctrl-C within a step"
+    training.net._last = LastStep(None, [], lost=f"{lost}: {AGAIN}")
+    training.history.test = None  # what a continued history has is of another net
+
+
 def leave_last_step(training: Training) -> None:
     """Leave the optimizer's memory in the net, and the last step with the numbers before it.
 

@@ -19,7 +19,7 @@ from slownet.training.hooks import Hooks, ProgressBar
 from slownet.training.in_training import Mark
 from slownet.training.interrupts import deferred_interrupts
 from slownet.training.keeping import Keeper
-from slownet.training.last_step import leave_last_step
+from slownet.training.last_step import forget_end, leave_last_step
 from slownet.training.obstacles import warn_of_obstacles
 from slownet.training.progress import Progress
 from slownet.training.start import (
@@ -148,7 +148,7 @@ class Training:
         """Train to the end, or until something stops it; at `last_step` it is interrupted."""
         if last_step is not None:
             self.progress.last_step = min(last_step, self.total_steps)
-        self.history.test = None  # what a continued history has is of another net
+        forget_end(self)
         ended, is_whole = "failed", False
         try:
             with deferred_interrupts() as interrupt:

@@ -149,7 +149,6 @@ def new_engine(
     activations = [layer.activation for layer in net if layer.activation]
     check_derivatives([*activations, data.loss, *(each for each, _ in options.penalties)])
     before = net.explicit_loss, net.classes, net.preparation
-    net._last = None
     if options.loss is not None:
         net.loss = options.loss
     net.classes, net.preparation = data.classes, data.preparation
