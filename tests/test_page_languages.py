@@ -14,6 +14,7 @@ from page_trainings import XY, X, Y, checked, trained
 from slownet import NetFactory, SlownetError, cli, play, verify
 from slownet.page import Page
 from slownet.page.languages import Language, languages, words_in
+from slownet.page.sets import CLASSES, NUMBERS
 from slownet.plotting.style import standard_title
 
 ASSETS = Path(__file__).parents[1] / "slownet/page/assets"
@@ -41,6 +42,12 @@ def test_a_language_has_all_texts(code: str) -> None:
         if isinstance(text, dict):
             assert set(texts[key]) == {"one", "other"} == set(text), key
     assert not [key for key in english if not re.fullmatch(r"[a-z]\w*(\.[\w-]+)+", key)]
+
+
+def test_every_set_of_points_has_a_name() -> None:
+    assert [f"points.{name}" for name in sorted({*CLASSES, *NUMBERS})] == [
+        key for key in words_in("en") if key.startswith("points.")
+    ]
 
 
 def test_the_title_is_that_of_figures() -> None:

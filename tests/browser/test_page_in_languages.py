@@ -46,13 +46,13 @@ OUTSIDE = r"""() => {
     for (const all of drawn.values()) texts.push(...all.map(({ text }) => text));
     return [...new Set(texts.flatMap(outside))].sort();
 }"""
-# names of formulas and settings, columns and sets of points, and the title
+# names of formulas and settings, columns, and the title
 NAMES = {
     "total",  # the first number of a step
     *("tanh", "relu", "sigmoid", "softmax", "linear", "elu", "gelu", "selu", "silu", "softplus"),
     *("leaky", "swish", "mish", "sin", "cos", "identity", "softsign", "hard", "exponential"),
     *("sgd", "adam", "adamw", "adagrad", "adadelta", "rmsprop", "nadam", "momentum", "nesterov", "lion"),
-    *("circles", "moons", "spirals", "xor", "gaussians", "Digits", "https"),
+    *("Digits", "https"),
 }
 FRAMES = """async () => {
     for (const each of document.querySelectorAll("details")) each.open = true;

@@ -89,6 +89,11 @@ export function say(key, values = {}) {
   });
 }
 
+/** Whether the page has a text of some name. @param {string} key @returns {key is Key} */
+export function isText(key) {
+  return Object.hasOwn(en, key);
+}
+
 /** @param {Text} text @param {string} language @param {number} count */
 function formOf(text, language, count) {
   if (typeof text === "string") return text;

@@ -1,6 +1,6 @@
 /** Edits in words. */
 
-import { say } from "../language.js";
+import { isText, say } from "../language.js";
 import { tabled } from "../numbers.js";
 
 /** @typedef {import("../engine/experiment.js").Edit} Edit
@@ -32,7 +32,7 @@ const WORDS = {
   move: (k) => say("edit.move", { place: k + 1 }),
   erase: (k) => say("edit.erase", { place: k + 1 }),
   noise: (amount) => say("edit.noise", { amount: tabled(amount) }),
-  data: (name) => say("edit.data", { name }),
+  data: (name) => say("edit.data", { name: pointsOf(name) }),
   digit: (wanted) => say("edit.digit", { wanted }),
   undigit: (k) => say("edit.undigit", { place: k + 1 }),
 };
@@ -40,6 +40,12 @@ const WORDS = {
 /** What an edit changes. @param {Edit} edit */
 export function inWords({ kind, args }) {
   return /** @type {Record<string, (...args: Value[]) => string>} */ (WORDS)[kind](...args);
+}
+
+/** What a set of points is called. @param {string} name as a data set of slownet */
+export function pointsOf(name) {
+  const key = `points.${name}`;
+  return isText(key) ? say(key) : name;
 }
 
 /** @param {number[]} from @param {number[]} to */

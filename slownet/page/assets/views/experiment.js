@@ -17,7 +17,7 @@
 import { button, control, element, refill } from "../elements.js";
 import { say } from "../language.js";
 import { counted, tabled } from "../numbers.js";
-import { inWords } from "./edits.js";
+import { inWords, pointsOf } from "./edits.js";
 
 const SIZES = [1, 2, 5, 10, 20, 32, 50, 64, 100, 128, 256];
 const RATES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
@@ -90,8 +90,7 @@ export class ExperimentPanel {
     const { change } = this.actions;
     const noise = chooser(say("experiment.noise"), (text) => change("noise", Number(text)));
     const sets = chooser(say("experiment.points"), (name) => change("data", name));
-    fill(sets, ["", ...this.sets]);
-    sets.options[0].text = say("experiment.choose");
+    fill(sets, ["", ...this.sets], (name) => name ? pointsOf(name) : say("experiment.choose"));
     sets.options[0].disabled = true; // the points of the training: undo leads back to them
     this.data = { noise, sets };
     const place = control("experiment-data");
@@ -204,17 +203,17 @@ function chooser(name, chosen) {
  */
 function pick(list, choices, now) {
   const all = choices.includes(now) ? choices : [...choices, now].sort((a, b) => a - b);
-  fill(list, all.map(String), tabled);
+  fill(list, all.map(String), (text) => tabled(Number(text)));
   list.value = String(now);
 }
 
 /** Fill a list, unless it holds that. @param {HTMLSelectElement} list @param {string[]} values
- * @param {(value: number) => string} [text]
+ * @param {(value: string) => string} [text] of each
  */
-function fill(list, values, text) {
+function fill(list, values, text = String) {
   if (list.dataset.values === values.join()) return;
   list.dataset.values = values.join();
   list.replaceChildren(
-    ...values.map((value) => element("option", { value }, text ? text(Number(value)) : value)),
+    ...values.map((value) => element("option", { value }, text(value))),
   );
 }
