@@ -138,6 +138,7 @@ def test_the_address_chooses_the_language(browser, tmp_path):
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     Watched(page).play(path)
     said = "() => [document.documentElement.lang, document.querySelector('#play').textContent.slice(2)]"
+    page.evaluate("slownet.opened")  # the page notes in its address where it then stands
     assert page.evaluate(said) == ["de", "Start"]
     assert page.locator("#snippet-language").count() == 0
     for language, wanted in (("en", ["en", "Play"]), ("xx", ["de", "Start"])):

@@ -123,6 +123,7 @@ def test_what_is_so_already_and_what_never_happens_is_said(moons):
 def test_what_a_page_cannot_know_is_not_offered(browser, pages, prices_run):
     with training(browser, pages(prices_run, keep="all"), "#stop=right") as page:
         assert page.frame.evaluate("() => slownet.player.state.stop") is None
+        assert "cannot stop at “right”" in page.text("#problem")
         texts = page.frame.locator("#stop option").all_inner_texts()
         assert "when the loss is below" in texts
         assert "when this sample becomes right" not in texts

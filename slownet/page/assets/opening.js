@@ -3,6 +3,7 @@
 import { read } from "./address.js";
 import { control } from "./elements.js";
 import { format } from "./engine/experiment.js";
+import { formatStop } from "./engine/stopping.js";
 import { say } from "./language.js";
 import { liveliest, opened } from "./state.js";
 import { present } from "./surroundings.js";
@@ -60,6 +61,7 @@ export async function open(player, address) {
   if (sample !== null && sample < player.net.facts.samples.length) player.setSample(sample);
   if (colours !== null && player.painter.offersColours(colours)) player.setColours(colours);
   player.stops.set(stop);
+  if (stop && !state.stop) state.problem ||= say("stop.unseen", { stop: formatStop(stop) });
   const frame = plays && step === null ? player.course.first : frameOf(player, step, edits);
   if (canTrain) await travel(player, frame);
   else player.show(frame);
