@@ -624,6 +624,21 @@ def test_numbers_that_do_not_follow_any_more_are_not_derived() -> None:
             ask(net.weight(1, (0, 0)))
 
 
+def test_what_becomes_of_a_net_after_a_training_was_not_in_its_last_step() -> None:
+    for engine in ("scalar", "compiled"):
+        loss, net = fitted(engine=engine).explain("loss"), fitted(engine=engine)
+        net[1].activation = "relu"
+        net.loss = "squared_error"
+        assert net.explain("loss") == loss
+        update = net.weight(1, (0, 2)).explain("update")
+        assert bits([update.value]) == bits([net.weight(1, (0, 2)).value])
+        net = fitted(engine=engine)
+        net[1][3].remove()
+        net.grow(1)  # another neuron of the same name
+        with pytest.raises(ValueError, match="the graph of .* has changed since its last step"):
+            net.explain("loss")
+
+
 def test_what_is_frozen_after_a_training_has_learned_in_it() -> None:
     net = fitted()
     net[1].freeze()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from slownet.checks import check_integer, check_type
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from slownet.recording import Snapshot
     from slownet.training.loop import Training
     from slownet.training.options import Options
+    from slownet.wiring import Wiring
 
 
 def forget_end(training: Training) -> None:
@@ -96,14 +98,24 @@ def _last_step(training: Training, step: int, before: Snapshot | None, rate: flo
         )
         return found
 
+    wiring, loss, preparation = training_net.wiring, training_net.loss, training_net.preparation
+    activations = {layer.id: layer.activation for layer in training_net}
+
     def restored() -> tuple[Net, dict[Any, tuple[float, float]]]:
         net = training_net.copy()
-        weights, neurons = list(net.weights()), net.wiring.after_inputs
-        if (len(weights), len(neurons)) != (len(before.weights), len(before.biases)):
+        counts = len(list(net.weights())), len(net.wiring.after_inputs)
+        had = len(before.weights), len(before.biases)
+        if counts != had or not _have_same_parts(training_net.wiring, wiring):
             raise InvalidValueError(
                 f"the graph of {net} has changed since its last step, which cannot be explained any "
                 f"more: {AGAIN}"
             )
+        net.loss, net.preparation = None, preparation
+        for layer in net:
+            if layer.activation is not activations[layer.id]:
+                layer.activation = activations[layer.id]
+        net.loss = loss
+        weights, neurons = net.weights(), net.wiring.after_inputs
         for weight, number in zip(weights, before.weights, strict=True):
             weight.value, weight.frozen = number, False
         for neuron, number in zip(neurons, before.biases, strict=True):
@@ -113,6 +125,15 @@ def _last_step(training: Training, step: int, before: Snapshot | None, rate: flo
 
     found.before = restored
     return found
+
+
+def _have_same_parts(one: Wiring, other: Wiring) -> bool:
+    """Whether two wirings visit the same neurons and weights, and not others that have their places."""
+    if one is other:
+        return True
+    neurons = [[*wiring.inputs.neurons, *wiring.after_inputs] for wiring in (one, other)]
+    weights = [[w for _, row in wiring.parameters() for w in row] for wiring in (one, other)]
+    return all(len(mine) == len(its) and all(map(is_, mine, its)) for mine, its in (neurons, weights))
 
 
 def _batch(training: Training, step: int, rate: float, rows: list[int] | None = None) -> LastStep:
