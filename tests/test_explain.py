@@ -646,6 +646,11 @@ def test_what_is_frozen_after_a_training_has_learned_in_it() -> None:
     assert bits([weight.explain("update").value]) == bits([weight.value])
     net.fit(X, Y, progress=False)
     assert "layer 1, unchanged: it is frozen" in weight.explain("update").of
+    net[1][0].has_bias = False
+    net.fit(X, Y, progress=False)
+    assert "layer 1, unchanged: it has no bias" in net[1][0].explain("update").of
+    assert "Nothing was added" not in str(net[1][0].explain("update"))
+    assert net[1][0].explain("update").check()
 
 
 def test_a_step_can_have_one_sample_with_the_options_of_its_training() -> None:

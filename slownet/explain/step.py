@@ -268,15 +268,11 @@ class NotedStep:
         neuron = thing if is_bias else thing.incoming
         learns = neuron.learns_bias if is_bias else not thing.frozen
         if self.last.rate is None or not self.weight_sum or not learns:
-            self.unchanged[thing] = (
-                "no update has followed"
-                if self.last.rate is None
-                else "it is frozen"
-                if not learns
-                else "all samples have the weight 0"
-            )
-            self._updated[thing] = tape.set_role(tape.own(old), what, thing)
-            return self._updated[thing]
+            self.unchanged[thing] = self._why_unchanged(thing, learns)
+            is_known = type(old) is tape.number  # there is no bias, otherwise
+            new = tape.set_role(tape.own(old), what, thing) if is_known else tape.given(old, what, thing)
+            self._updated[thing] = new
+            return new
         self.gradient(thing)
         if self.engine.clip_norm is not None and self._factor is None:
             self.all_gradients()
@@ -288,6 +284,13 @@ class NotedStep:
         setattr(thing, name, old)
         self._note_update(thing, new)
         return new
+
+    def _why_unchanged(self, thing: Any, learns: bool) -> str:
+        if not getattr(thing, "has_bias", True):
+            return "it has no bias"
+        if self.last.rate is None:
+            return "no update has followed"
+        return "all samples have the weight 0" if learns else "it is frozen"
 
     def _move(self, thing: Any, neuron: Any, is_bias: bool) -> None:
         """Update one weight or bias alone."""
