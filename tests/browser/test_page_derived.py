@@ -170,6 +170,13 @@ def test_where_the_net_got_another_shape_no_other_number_is_derived(browser, pag
             origin = "numbers of step 3." if weight == "0" else "another shape"
             made.page.wait_for_selector(f"#derivation > p:has-text('{origin}')")
             made.page.keyboard.press("Escape")
+        made.frame.evaluate("() => slownet.player.change('freeze', [0, 0], [1, 0])")
+        made.settle().go(7)
+        made.frame.evaluate("() => slownet.player.choose({ weight: 0 })")
+        made.page.click("#details .result .derive")
+        made.page.wait_for_selector("#derivation > p:has-text('was not changed in step 7')")
+        made.page.click("#derivation-parts .seen")
+        made.page.wait_for_selector("#derivation > p:has-text('numbers of step 4.')")
 
 
 @pytest.mark.long
@@ -199,6 +206,10 @@ def test_in_a_step_that_is_taken_apart_numbers_are_those_of_the_step(moons):
             for each in found:
                 each["label"] = re.sub(r"_s\d+$", "", each["label"])
             check(found, moons.frame.evaluate(NUMBERS))
+    moons.page.click("#apart-on-step")
+    moons.until("() => slownet.player.state.apart?.told?.isSame && slownet.state().step === 5")
+    moons.frame.evaluate("() => slownet.player.choose({ weight: 2 })")
+    check(moons.frame.evaluate(ALL), moons.frame.evaluate(NUMBERS))  # of the net after the step
     moons.page.click("#apart-close")
 
 
@@ -237,6 +248,7 @@ def test_a_page_of_snapshots_derives_what_it_shows_and_names_the_call_for_a_weig
 def test_a_reader_gets_in_and_out(moons):
     """Pressed while it plays; all terms and digits; the focus comes back; another moment closes it."""
     page = moons.go(5).page
+    moons.frame.evaluate("() => slownet.player.spell(slownet.net.neurons - 1)")
     box = page.locator("#terms .derive").first.bounding_box()
     page.click("#play")
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

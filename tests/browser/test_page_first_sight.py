@@ -289,6 +289,12 @@ def test_what_a_finger_changes_comes_into_view(browser, pages, digits_run):
         made.until("() => slownet.state().chosen !== null")
         assert page.evaluate("() => slownet.state().chosen") == {"neuron": disc["neuron"]}
         made.until(SEEN, "terms")
+        disc = page.evaluate("() => [...slownet.painter.netView.places.discs.values()].at(-2)")
+        page.evaluate("() => document.getElementById('canvas').scrollIntoView({ block: 'end' })")
+        box = page.locator("#canvas").bounding_box()
+        page.touchscreen.tap(box["x"] + box["width"] - 20, box["y"] + disc["y"])  # on its number
+        made.until("neuron => slownet.state().chosen.neuron === neuron", disc["neuron"])
+        made.until(SEEN, "terms")
 
 
 @pytest.mark.long

@@ -54,7 +54,7 @@ export class Derivations {
   async ask(asked) {
     const { player, player: { state } } = this;
     player.pause();
-    await this.dialog.show(this.#sourceOf(asked, state.apart?.told?.step ?? state.frame));
+    await this.dialog.show(this.#sourceOf(asked, state.frame));
   }
 
   /** Derive the number of the operation that is shown. */
@@ -86,9 +86,11 @@ export class Derivations {
       return { ...this.#nowhere(what, ""), part: this.#share(this.player.state.frame) };
     }
     if (what === "loss") return this.#ofLoss(frame);
-    if (what === "weight") return this.#updated(names.ofWeight("weight", weight), frame);
-    if (what === "bias") return this.#updated(names.of("bias", neuron), frame);
     const { net } = this.player;
+    if (what === "weight") {
+      return this.#updated(names.ofWeight("weight", weight), frame, net.weight(frame, weight));
+    }
+    if (what === "bias") return this.#updated(names.of("bias", neuron), frame, net.bias(frame, neuron));
     const factors = [names.of("delta", net.target[weight]), names.of("value", net.source[weight])];
     const wanted = what === "gradient" ? factors : [names.of(what, neuron)];
     const told = this.player.state.apart?.told;
@@ -130,9 +132,9 @@ export class Derivations {
   }
 
   /** How a number came to be what it is in a frame. @param {string} name @param {number} frame
-   * @returns {Promise<Source>}
+   * @param {number} number that it is @returns {Promise<Source>}
    */
-  async #updated(name, frame) {
+  async #updated(name, frame, number) {
     const { origins, apart, net } = this.player;
     const { course } = apart;
     if (!course) {
@@ -145,8 +147,26 @@ export class Derivations {
     }
     const text = origins.givenAt(name, frame);
     const part = text ? null : await apart.derive({ from: Infinity, derive: name }, frame - 1);
-    if (!part) return this.#nowhere(name, text || say("origin.unchanged", { name, step: frame }));
-    return this.#ofStep(name, part, frame - 1);
+    if (text) return this.#nowhere(name, text);
+    return part ? this.#ofStep(name, part, frame - 1) : this.#kept(name, frame, number);
+  }
+
+  /** What a step has not changed: where it was before. @param {string} name @param {number} frame
+   * @param {number} number @returns {Source}
+   */
+  #kept(name, frame, number) {
+    const { origins, net, apart, state: { experiment: { edits } } } = this.player;
+    const { neuron = -1, weight = -1 } = origins.names.read(name) ?? {};
+    const isFrozen = weight < 0 ? net.isBiasFrozen(frame, neuron) : net.isFrozen(frame, weight);
+    const isSinceLong = isFrozen && !edits.some(({ kind }) => kind === "thaw");
+    const frozen = edits.filter(({ kind, step }) => kind === "freeze" && step < frame);
+    const step = isSinceLong ? frozen.at(-1)?.step ?? apart.course?.first ?? 0 : frame - 1;
+    const made = { ...given(name, number, /^(first|second)_/.test(name) ? "memory" : "weight"), step };
+    return {
+      ...this.#nowhere(name, say("origin.unchanged", { name, step: frame })),
+      part: { ...made, made, place: 0 },
+      earlier: () => this.#updated(name, step, number),
+    };
   }
 
   /** @param {string} name @param {Part | null} part @param {number} step before this one @returns {Source} */
@@ -158,7 +178,7 @@ export class Derivations {
         ? [say("derive.about", { step: step + 1 }), say("derive.numbers")]
         : [say("derive.unwritten", { name })],
       derive: (other, before) => apart.derive({ from: before, derive: other }, step),
-      earlier: ({ name: other }) => this.#updated(other, step),
+      earlier: ({ name: other, result }) => this.#updated(other, step, result),
     };
   }
 
@@ -196,7 +216,7 @@ export class Derivations {
         ? [...about, ...words.exact ? [] : [say("derive.rounded")]]
         : [say("derive.unwritten", { name: wanted[0] })],
       derive: (name, before) => Promise.resolve(derive(name, before)),
-      earlier: apart.course ? ({ name }) => this.#updated(name, frame) : null,
+      earlier: apart.course ? ({ name, result }) => this.#updated(name, frame, result) : null,
     };
   }
 }

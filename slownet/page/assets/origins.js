@@ -73,8 +73,7 @@ export class Origins {
    */
   async #updated(name) {
     const { apart, state } = this.player;
-    const step = state.apart?.told?.step ?? state.frame;
-    await apart.whyUpdated(name, step);
+    await apart.whyUpdated(name, state.frame);
   }
 
   /** Bring a part of the page into view, and point at it. @param {string} id */

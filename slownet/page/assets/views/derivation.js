@@ -151,7 +151,7 @@ export class DerivationDialog {
 
   /** What stands below the name of a number. @param {Part} part @returns {Node[]} */
   #inside({ made, given }) {
-    if (given) return [element("p", {}, say(`derive.given.${given}`))];
+    if (given && !("of" in made)) return [element("p", {}, ...this.#words({ ...made, given }))];
     const [shown, left] = shownOf(made);
     const isSum = "of" in made && made.sign === "+";
     if (isSum && shown.length > FEW) {

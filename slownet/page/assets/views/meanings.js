@@ -5,16 +5,8 @@ import { say } from "../language.js";
 /** @typedef {import("../language.js").Key} Key */
 
 const NAMED = [
-  "total",
-  "squares",
-  "norm",
-  "clip",
-  "gradient",
-  "loss",
-  "mean_loss",
-  "accuracy",
-  "sure",
-  "loss_step",
+  ...["total", "losses", "squares", "norm", "clip", "gradient", "loss", "mean_loss", "loss_step"],
+  ...["accuracy", "sure"],
 ];
 const OF = [
   ...["weight", "bias", "value", "z", "slope", "delta", "target", "keep", "derivative", "square"],
@@ -38,7 +30,12 @@ export function meaningOf(label, words, names) {
     : `${words.name(graph.source[read.weight])} → ${words.name(graph.target[read.weight])}`;
   const isInput = what === "value" && read && read.neuron < graph.inputs;
   const key = /** @type {Key} */ (`derive.is.${isInput ? "input" : what}`);
+  const { net } = words;
+  const isPrepared = isInput
+    ? net.preparation.isScaled(read.neuron)
+    : what === "target" && read !== null && words.isPrediction(read.neuron);
   const texts = [say(key, { of, step: bare.split("_").at(-1) ?? "" })];
+  if (isPrepared) texts.push(say("derive.is.prepared"));
   if (isNew) texts.push(say("derive.is.new"));
   if (sample) texts.push(say("derive.is.sample", { sample }));
   return texts.join(", ");

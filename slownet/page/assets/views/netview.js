@@ -141,7 +141,8 @@ export class NetView {
     return new DOMRect(x, y, 0, 0);
   }
 
-  /** What is drawn at a place: a pixel of a tile, a neuron, an edge; null for nothing.
+  /** What is drawn at a place: a pixel of a tile, a neuron or what stands beside an output, an edge; null for
+   * nothing.
    * @param {number} x @param {number} y @param {number} near how far from the middle of a neuron still means it
    * @returns {Chosen}
    */
@@ -149,7 +150,17 @@ export class NetView {
     const tile = this.tiles.at(x, y);
     if (tile) return tile;
     const disc = this.#discAt(x, y, near);
-    return disc ? { neuron: disc.neuron } : this.lines.at(x, y);
+    return disc ? { neuron: disc.neuron } : this.lines.at(x, y) ?? this.#outputBeside(x, y);
+  }
+
+  /** The output whose name, bar or number stands at a place. @param {number} x @param {number} y @returns {Chosen} */
+  #outputBeside(x, y) {
+    const first = this.net.begins[this.net.layers.length - 1];
+    for (const disc of this.places.discs.values()) {
+      const isIn = x > disc.x && Math.abs(y - disc.y) <= disc.r;
+      if (disc.neuron >= first && isIn) return { neuron: disc.neuron };
+    }
+    return null;
   }
 
   /** The nearest of the discs that a place means. @param {number} x @param {number} y @param {number} near */
