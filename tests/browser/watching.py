@@ -57,5 +57,5 @@ class Watched:
         outside = [url for url in self.requests if not url.startswith(("file:", "data:", "blob:"))]
         assert not outside
         assert len([url for url in self.requests if url.startswith("file:")]) == 1
-        assert not self.messages
+        assert not self.messages, self.messages
         assert not self.dialogs

@@ -26,7 +26,7 @@ export class DerivationDialog {
   #opener = { place: document.body, at: -1 }; // among the buttons of a place, which may be written anew
 
   constructor() {
-    this.heading = element("h2", { id: "derivation-heading", tabindex: -1, autofocus: "" });
+    this.heading = element("h2", { id: "derivation-heading", tabindex: -1 });
     this.about = element("p");
     this.parts = element("div", { id: "derivation-parts" });
     const close = button(say("derive.close"), () => this.place.close(), { id: "derivation-close" });
@@ -63,6 +63,7 @@ export class DerivationDialog {
     this.back.hidden = this.all.hidden = true;
     this.parts.replaceChildren();
     if (!this.place.open) this.place.showModal();
+    this.heading.focus();
     const found = await this.#waited(source);
     if (found) this.#show(found);
   }
