@@ -130,7 +130,7 @@ def test_the_parts_of_a_number_give_it(tmp_path: Path) -> None:
     assert not in_deno(trained, translator, tmp_path, DERIVED)
 
 
-def test_a_rule_with_more_than_arithmetic_stays_one_operation() -> None:
+def test_a_rule_with_more_than_short_arithmetic_stays_one_operation() -> None:
     def clipped(value, gradient, first, second, rate, constants):
         return value - rate * min(gradient, 1.0), first, second
 
@@ -143,7 +143,22 @@ def test_a_rule_with_more_than_arithmetic_stays_one_operation() -> None:
         moved = constants[0] * first + gradient
         return value - rate * moved, moved, second
 
-    assert updates_of(clipped) is updates_of(branching) is updates_of(max) is None
+    def doubling(value, gradient, first, second, rate, constants):
+        a = gradient + gradient
+        b = a * a
+        c = b + b
+        d = c * c
+        e = d + d
+        f = e * e
+        g = f + f
+        return value - rate * g, first, second
+
+    def of_a_number(value, gradient, first, second, rate, constants):
+        a, b = first
+        return value - a[0], b, second
+
+    for rule in (clipped, branching, doubling, of_a_number, max):
+        assert updates_of(rule) is None
     moved = ["+", ["*", ["constant", 0, ""], "first"], "gradient"]
     assert updates_of(plain) == [["-", "value", ["*", "rate", "newFirst"]], moved, "second"]
 

@@ -81,21 +81,17 @@ export class Derivations {
 
   /** @param {Asked} asked @param {number} frame @returns {Promise<Source>} */
   async #sourceOf({ what, neuron = 0, weight = 0, isRest = false }, frame) {
-    const { origins: { names } } = this.player;
-    if (what === "accuracy") {
-      return { ...this.#nowhere(what, ""), part: this.#share(this.player.state.frame) };
-    }
+    const { net, origins: { names }, state } = this.player;
+    if (what === "accuracy") return { ...this.#nowhere(what, ""), part: this.#share(frame) };
     if (what === "loss") return this.#ofLoss(frame);
-    const { net } = this.player;
     if (what === "weight") {
       return this.#updated(names.ofWeight("weight", weight), frame, net.weight(frame, weight));
     }
     if (what === "bias") return this.#updated(names.of("bias", neuron), frame, net.bias(frame, neuron));
     const factors = [names.of("delta", net.target[weight]), names.of("value", net.source[weight])];
     const wanted = what === "gradient" ? factors : [names.of(what, neuron)];
-    const told = this.player.state.apart?.told;
-    const isOfStep = told && told.step === this.player.state.frame;
-    const source = isOfStep
+    const told = state.apart?.told;
+    const source = told?.step === frame
       ? await this.#inStep(wanted, told, what === "gradient" ? weight : null)
       : this.#shown(wanted, frame);
     return isRest && source.part ? { ...source, part: restOf(source.part, wanted[0]) } : source;
@@ -104,7 +100,7 @@ export class Derivations {
   /** The loss that the bar shows: a mean over steps. @param {number} frame @returns {Source | Promise<Source>} */
   #ofLoss(frame) {
     const { course } = this.player.apart;
-    const { first = 0, numbers = [] } = course?.progress.losses(this.player.state.frame) ?? {};
+    const { first = 0, numbers = [] } = course?.progress.losses(frame) ?? {};
     if (numbers.length < 2) return this.#ofOneLoss(first + 1);
     const of = Array.from(numbers, (number, k) => {
       return { ...given(`loss_step_${first + k + 1}`, number, "step"), step: first + k + 1 };
@@ -146,8 +142,8 @@ export class Derivations {
       );
     }
     const text = origins.givenAt(name, frame);
-    const part = text ? null : await apart.derive({ from: Infinity, derive: name }, frame - 1);
     if (text) return this.#nowhere(name, text);
+    const part = await apart.derive({ from: Infinity, derive: name }, frame - 1);
     return part ? this.#ofStep(name, part, frame - 1) : this.#kept(name, frame, number);
   }
 
