@@ -374,6 +374,7 @@ def one(z, value):
     return 1.0
 
 
+@pytest.mark.long
 def test_a_task_that_fails_is_a_result():
     odd = Activation("odd", breaks, one)
     tasks = slownet.grid(5 * X, y, hidden_activation=[odd, "relu"], engine="scalar")

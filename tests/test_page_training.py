@@ -306,6 +306,7 @@ def test_a_training_that_was_resumed(tmp_path: Path) -> None:
         assert found, found
 
 
+@pytest.mark.long
 def test_pages_of_files_hold_the_data_that_are_given(tmp_path: Path) -> None:
     """Without the user's formulas, or of another arithmetic, the page cannot train."""
     options = TRAININGS["own"]

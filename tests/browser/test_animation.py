@@ -79,6 +79,7 @@ def shown_images(page):
     )
 
 
+@pytest.mark.long
 def test_first_paint_fits_the_window(watched, digits_run, digits_file):
     page = watched.open(digits_file)
     wait_for_status(page, expected(digits_run, 0))

@@ -103,6 +103,7 @@ def test_a_step_by_operations_has_every_bit_of_python(moons):
     moons.check()
 
 
+@pytest.mark.long
 def test_what_is_taken_apart_may_lose_its_neurons(moons):
     """Where it stands is told of no other net, and the way back does not lead to another weight."""
     moons.go(9).frame.evaluate("() => slownet.player.choose({ weight: slownet.net.source.length - 1 })")

@@ -16,6 +16,7 @@ def moons(browser, pages, moons_run):
         yield page.open_panel()
 
 
+@pytest.mark.long
 def test_a_file_has_a_code_when_it_says_where_it_is_published(moons):
     page = moons.page
     page.click("#show-qr")

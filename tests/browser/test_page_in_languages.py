@@ -132,6 +132,7 @@ def test_every_text_is_one_of_the_tables(browser, tmp_path, name):
         page.page.click("#play")
 
 
+@pytest.mark.long
 def test_the_address_chooses_the_language(browser, tmp_path):
     """One of the page's own is that without; the snippet offers another one."""
     path = slownet.play("moons", epochs=1, language="de").write(tmp_path / "a.html")

@@ -239,6 +239,7 @@ def test_one_step_has_the_rate_that_the_next_step_had(shown, options, kind):
         check_number(adds[-1], -rate * gradient)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("keep", "callbacks", "why"),
     [

@@ -57,6 +57,7 @@ def test_what_the_net_says_is_what_python_says(moons, pages, moons_run):
     assert moons.text("#quiz-score") == f"{int(right == 1)} of 1"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["slower", "neurons"])
 def test_the_faster_setting_is_trained_as_in_python(moons, pages, moons_run, name):
     question = moons.frame.evaluate(ASK, name)

@@ -110,6 +110,7 @@ def test_going_back_and_forth_gives_the_same_bits(moons):
         assert moons.go(step).frame.evaluate(KEPT) == [step, known[step]]
 
 
+@pytest.mark.long
 def test_it_trains_on_beyond_the_end(moons, moons_run):
     page = moons.open_panel().page
     page.click("#train-on")
