@@ -278,15 +278,19 @@ class RunWriter:
         if (problem := self._identity.problem()) is not None:
             raise LostFileError(f"{self.path}: {problem}")
 
+    def _check_sizes(self) -> None:
+        self._check_place()
+        if self._lock.log_size < self._log_size:
+            raise LostFileError(f"{self.path}: its log, {self.path.name}-wal, has been cut")
+
     def _remember(self) -> None:
         self._identity.remember()
         self._log_size = self._lock.log_size
 
     def _check_content(self) -> None:
-        self._check_place()
-        if self._lock.log_size < self._log_size:
-            raise LostFileError(f"{self.path}: its log, {self.path.name}-wal, has been cut")
+        self._check_sizes()
         if self._identity.is_touched and not database.is_whole(self.path, self._me):
+            self._check_sizes()  # it may have happened since
             raise LostFileError(f"{self.path}: another program has written into it")
 
     # the end

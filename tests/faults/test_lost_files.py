@@ -15,11 +15,11 @@ import pytest
 import trainings
 from bits import numbers, record
 from commands import ENVIRONMENT, python
-from slow import crossed, mostly_long
+from slow import crossed, mostly_long, some
 from trainings import At, X, Y, wait_for_commit
 
 from slownet import FormatError, History, RecordingError
-from slownet.recording import database
+from slownet.recording import database, run_writer
 from slownet.recording import recorder as recorders
 from slownet.training import Training
 
@@ -146,6 +146,29 @@ def test_a_run_file_that_is_lost_is_noticed_and_the_history_is_kept(
         assert path.read_bytes() == other(path).read_bytes()
     if harm is move_and_make_another:
         assert History.open(path.with_suffix(".moved")).last_step >= step - 10
+
+
+@pytest.mark.parametrize("harm", mostly_long([empty, *some(LOSSES, 5)]))
+def test_a_loss_in_the_middle_of_a_look_at_the_file_is_named(
+    harm: Callable[[Path], None], path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between its place and its content, which are two looks."""
+    if "another" in LOSSES[harm]:
+        other(path)
+    held = recorders.Recorder(path, 0, is_new=True)
+    held.open()
+    looks = run_writer.FileIdentity.is_touched.fget
+
+    def is_touched(identity: Any) -> bool:
+        monkeypatch.undo()
+        harm(path)
+        return looks(identity)
+
+    held.put("about", "x" * 100_000)
+    held._writer.wait(held._writer.commit())
+    monkeypatch.setattr(run_writer.FileIdentity, "is_touched", property(is_touched))
+    with pytest.raises(RecordingError, match=LOSSES[harm]):
+        held.close("finished")
 
 
 def move(path: Path) -> Path:
