@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from json_files import NET, TRAINING, WRONG_GRAPH, WRONG_HEAD, JsonFile, remembered, rich_net
 from small_trainings import OPTIONS, X, Y, new_net
 
-from slownet import FileError, FormatError, InvalidTypeError, MissingFileError
+from slownet import FileError, FormatError, History, InvalidTypeError, MissingFileError, NetFactory
 from slownet.recording import json_stream
 
 KINDS = pytest.mark.parametrize("kind", [NET, TRAINING], ids=["net", "training"])
@@ -93,6 +93,14 @@ def test_errors_say_what_is_wrong_and_where(kind, path, new, where, what, file: 
     assert len(message) < len(str(file)) + 700
     if kind.graph and path.startswith(f"{kind.graph}."):
         assert message.startswith(f"{file}, training_states[0].graph")
+
+
+@pytest.mark.parametrize("kind", [NET, TRAINING])
+def test_a_run_is_no_json_and_the_error_says_what_reads_it(kind, tmp_path: Path) -> None:
+    history = NetFactory([2, 2, 1], seed=0).new().fit([[0, 1]], [1], record=tmp_path / "a.run")
+    with pytest.raises(FormatError, match=r"a\.run: expected JSON, .* slownet\.History\.open\(path\)"):
+        kind.load(tmp_path / "a.run")
+    assert History.open(tmp_path / "a.run").last_step == history.last_step
 
 
 def test_an_empty_object_more_is_refused_wherever_objects_stand(file: Path) -> None:

@@ -452,7 +452,7 @@ def test_pools_of_processes(method: str) -> None:
                 assert raised.value.weight in list(raised.value.history.net.weights())
         for which, message in (
             ("file", "No such file"),
-            ("run", "no file of slownet"),
+            ("run", "no SQLite database"),
         ):
             with pytest.raises((MissingFileError, ValueError), match=message):
                 pool.apply(failed, (which,))

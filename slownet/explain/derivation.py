@@ -239,7 +239,9 @@ class Derivation:
         return _again, (self._graph.state(self._place), self._place, self.about)
 
     def _repr_html_(self) -> str:
-        return self.html()
+        from slownet.explain.markup import displayed
+
+        return displayed(self)
 
     def __str__(self) -> str:
         return self.text()

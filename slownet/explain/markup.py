@@ -5,6 +5,7 @@ from __future__ import annotations
 import html as escaping
 import re
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from slownet.explain.graph import Graph
 
 SHOWN, IN_LATEX, FEW = 8, 4, 3  # terms of a long sum: the largest
+DISPLAYS = count(1)  # in this process
 DEEPEST = 60  # levels inside each other: a browser reads some hundred
 MANY = 300  # numbers from which on a page shows fewer terms of each sum
 MARK = re.compile("\x00(\\d+)\x01")
@@ -120,10 +122,20 @@ def _sum(layout: Layout, text: Callable[..., str]) -> str:
 # HTML
 
 
-def html(derivation: Derivation, depth: int | None) -> str:
-    """Return a derivation as HTML without a script: a number unfolds where it is first used."""
+def displayed(derivation: Derivation) -> str:
+    """Return a derivation as HTML with its own ids: another cell of the notebook may show it, too."""
+    return html(derivation, None, f"{next(DISPLAYS)}-")
+
+
+def html(derivation: Derivation, depth: int | None, mark: str = "") -> str:
+    """Return a derivation as HTML without a script: a number unfolds where it is first used.
+
+    `mark` is put into the ids of its numbers.
+    """
     most = SHOWN if derivation._graph.size(derivation._place) < MANY else FEW
-    page = _Page(derivation._graph, depth, most)
+    numbers = " ".join([f"{each.name} {each.value!r}" for each in derivation.walk()])
+    prefix = f"w{crc32(numbers.encode()) % 2**20:x}-{mark}"  # others may stand on the page
+    page = _Page(derivation._graph, depth, most, prefix)
     body = "".join(page.all_of(derivation))
     about = escaping.escape(
         f"{derivation.of}; {derivation.about}" if derivation.about else derivation.of
@@ -134,16 +146,14 @@ def html(derivation: Derivation, depth: int | None) -> str:
 class _Page:
     """Derives every number once; where else it occurs, a link leads there."""
 
-    def __init__(self, graph: Graph, depth: int | None, most: int) -> None:
+    def __init__(self, graph: Graph, depth: int | None, most: int, prefix: str) -> None:
         self.graph, self.depth, self.most = graph, depth, most
         self.done: set[int] = set()
         self.later: list[tuple[Derivation, int]] = []
-        self.prefix = ""
+        self.prefix = prefix
 
     def all_of(self, derivation: Derivation) -> Iterator[str]:
         """Yield a number with what it is made of; what would be nested too deeply stands after it."""
-        numbers = " ".join([f"{each.name} {each.value!r}" for each in derivation.walk()])
-        self.prefix = f"w{crc32(numbers.encode()) % 2**20:x}-"  # others may stand on the page
         later = self.later = [(derivation, 1)]
         while later:
             each, level = later.pop(0)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import os
 
 GZIP = b"\x1f\x8b"
+SQLITE = b"SQLite format 3\0"
 MOST_DIGITS = 308  # an integer of as many still fits a float
 MOST_MEMORY = 100_000_000  # bytes of the values that are parsed at a time
 MOST_SPACE = 1 << 20  # characters between two values
@@ -40,9 +41,14 @@ LONGEST_TAIL = 16  # a number or literal that the end of a piece cuts off begins
 def open_json(path: str | os.PathLike[str]) -> Iterator[JsonStream]:
     """Open a JSON file, gzipped or not; FileError, an OSError too, if it cannot be read."""
     with opened(path) as stream:
-        packed = stream.read(2) == GZIP
+        head = stream.read(len(SQLITE))
         stream.seek(0)
-        if packed:
+        if head == SQLITE:
+            raise FormatError(
+                f"{path}: expected JSON, found an SQLite database: slownet.History.open(path) reads a "
+                "run, and its restore() returns the net; slownet.Sweep.open(path) reads a sweep"
+            )
+        if head.startswith(GZIP):
             with gzip.GzipFile(fileobj=stream) as unpacked:
                 yield JsonStream(Unpacked(unpacked, stream, str(path)), str(path))
         else:

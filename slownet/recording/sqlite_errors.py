@@ -41,7 +41,7 @@ PROBLEMS = {  # by a part of the code's name, https://sqlite.org/rescode.html
     "CANTOPEN": Problem(errno.EACCES, "it cannot be opened"),
     "IOERR": NOT_STORED,
     "TOOBIG": NOT_STORED,
-    "NOTADB": Problem(0, "it is no file of slownet"),
+    "NOTADB": Problem(0, "it is no SQLite database, as runs and sweeps are"),
     "CORRUPT": Problem(0, "the file is damaged"),
 }
 

@@ -143,9 +143,9 @@ def test_a_row_that_has_gone_is_missed(table: str, run: Path) -> None:
     ("content", "message"),
     [
         (b"", "is empty: it has just been made, or was stopped before"),
-        (b"epoch,loss\n1,0.5\n", "is no file of slownet"),
-        (b"x" * 5000, "is no file of slownet"),
-        (json.dumps({"format": "slownet net"}).encode(), "is no file of slownet"),
+        (b"epoch,loss\n1,0.5\n", "is no SQLite database"),
+        (b"x" * 5000, "is no SQLite database"),
+        (json.dumps({"format": "slownet net"}).encode(), "is no SQLite database"),
         (b"SQLite format 3\0" + bytes(range(256)) * 20, "cannot be read|no run of slownet"),
     ],
 )
