@@ -101,8 +101,7 @@ export class Origins {
       name,
       seed,
       kind,
-      centre: plain(centre),
-      spread: plain(spread),
+      amount: centre === 0 ? plain(spread) : `${plain(centre)} + ${plain(spread)}`,
       drawn,
     });
   }
