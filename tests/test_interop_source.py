@@ -213,16 +213,8 @@ def test_what_has_no_translation_is_said(name: str, syntax: Callable[[], Syntax]
 # nets
 
 
-def cases(count: int, own: bool = True) -> list[tuple[Net, Trials]]:
-    """Nets, each with what it is tried with."""
-    nets = [exported_net(seed, own) for seed in range(count)]
-    return [(net, Trials.of(net, seed, [])) for seed, net in enumerate(nets)]
-
-
 def predicted(net: Net, rows: list[Any]) -> list[Any]:
-    if net.preparation is None:
-        return plain(net.predict(rows))
-    return [plain(net.predict([row]))[0] for row in rows]
+    return plain(net.predict(rows))
 
 
 @pytest.mark.parametrize("seed", mostly_long(range(30), 6))
@@ -302,23 +294,16 @@ def check_c(seed: int, folder: Path) -> None:
 
 
 @pytest.mark.long
-def test_javascript_predicts_the_same_bits(tmp_path: Path) -> None:
-    check_javascript(cases(25), tmp_path)
-
-
-@pytest.mark.long
 def test_javascript_predicts_the_same_bits_of_many_nets(tmp_path: Path) -> None:
-    check_javascript(cases(200), tmp_path)
-
-
-def check_javascript(made: list[tuple[Net, Trials]], folder: Path) -> None:
+    nets = [exported_net(seed, own=True) for seed in range(200)]
+    made = [(net, Trials.of(net, seed, [])) for seed, net in enumerate(nets)]
     text = 'const plain = (x) => typeof x === "number" ? Object.is(x, -0) ? "-0.0" : String(x) : x;\n'
     for place, (net, trials) in enumerate(made):
-        (folder / f"net{place}.mjs").write_text(to_source(net, "javascript"), encoding="utf-8")
+        (tmp_path / f"net{place}.mjs").write_text(to_source(net, "javascript"), encoding="utf-8")
         text += f'import * as net{place} from "./net{place}.mjs";\n'
         text += f"for (const row of {json.dumps(trials.cells)}) console.log(JSON.stringify("
         text += f"[net{place}.outputs(row).map(plain), net{place}.predict(row)]));\n"
-    script = folder / "run.mjs"
+    script = tmp_path / "run.mjs"
     script.write_text(text, encoding="utf-8")
     lines = iter(deno(script).splitlines())
     for net, trials in made:

@@ -488,7 +488,7 @@ def test_after_ctrl_c_what_is_done_is_kept(tasks, serial, capsys, tmp_path):
 SCRIPT = """
 import slownet
 from slownet.datasets import moons
-tasks = slownet.grid(*moons(300, noise=.2, seed=1), hidden=[2, 4], epochs=40, seeds=10, engine="scalar")
+tasks = slownet.grid(*moons(300, noise=.2, seed=1), hidden=[2, 4], epochs=15, seeds=10, engine="scalar")
 print(slownet.train_many(tasks, {jobs}, into="a.db"))
 """
 
@@ -516,7 +516,7 @@ def test_ctrl_c_and_going_on(tmp_path, jobs):
     after = Sweep.open(tmp_path / "a.db")
     assert set(before) < set(after.table()["seconds"]), "what was done was not trained again"
     tasks = slownet.grid(
-        *moons(300, noise=0.2, seed=1), hidden=[2, 4], epochs=40, seeds=10, engine="scalar"
+        *moons(300, noise=0.2, seed=1), hidden=[2, 4], epochs=15, seeds=10, engine="scalar"
     )
     assert all_bits(after) == all_bits(slownet.train_many(tasks, 1))
 

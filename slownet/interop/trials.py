@@ -83,8 +83,9 @@ class Trials:
         copy = net.copy()
         scales = net.encoder(preparation=net.preparation).scales or [(0.0, 1.0)] * len(net.outputs)
         given = [("given", _given(net.preparation, row)) for row in samples]
-        for kind, row in [*_rows(net, draw), *given]:
-            prepared = _prepared(net.preparation, row)
+        drawn = [*_rows(net, draw), *given]
+        everything = _prepared(net.preparation, [row for _, row in drawn])
+        for (kind, row), prepared in zip(drawn, everything, strict=True):
             outputs = _outputs(copy, prepared)
             numbers = [number for each in copy.neurons() for number in (each.z, each.value)]
             size = max(map(abs, numbers), default=inf) if outputs else inf
@@ -147,10 +148,10 @@ def _given(preparation: Preparation | None, row: Any) -> list[Any]:
     return cells if preparation is None else [None if c != c or c == "" else c for c in cells]
 
 
-def _prepared(preparation: Preparation | None, row: list[Any]) -> list[float]:
-    if preparation is None:
-        return [*map(float, row)]
-    found: list[float] = preparation.prepared([row])[0].tolist()
+def _prepared(preparation: Preparation | None, rows: list[list[Any]]) -> list[list[float]]:
+    if preparation is None or not rows:
+        return [[*map(float, row)] for row in rows]
+    found: list[list[float]] = preparation.prepared(rows).tolist()
     return found
 
 
