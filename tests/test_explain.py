@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from html.parser import HTMLParser
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from bits import bits
+from derivation_html import Reader
 from latex import check_latex
 
 from slownet import (
@@ -23,6 +23,7 @@ from slownet import (
     Neuron,
     Optimizer,
     Preparation,
+    RecordingError,
     Weight,
     datasets,
     functions,
@@ -154,6 +155,10 @@ def test_a_step_of_a_history_is_explained_as_it_was() -> None:
         assert update.check()
     with pytest.raises(ValueError, match="step must be from 1 to 30, the last one, not 31"):
         history.explain(31, "loss", (X, Y))
+    double = LambdaCallback(on_step_end=lambda each: setattr(each.net[1][0], "bias", each.step))
+    changed = net.fit(X, Y, batch_size=30, snapshots=2, callbacks=double, progress=False)
+    with pytest.raises(RecordingError, match="step 2 does not come out .* did a callback change the net"):
+        changed.explain(2, "loss", (X, Y))
 
 
 @pytest.mark.parametrize("engine", ["scalar", "compiled"])
@@ -413,26 +418,6 @@ def test_latex_and_markdown() -> None:
             assert len(re.findall(r"(?<!\\)\|", line)) == 5
 
 
-class Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.ids: list[str] = []
-        self.links: list[str] = []
-        self.depth = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert tag not in ("script", "iframe")
-        found = dict(attrs)
-        if tag == "details":
-            self.depth += 1
-            self.ids.append(found["id"])
-        if "href" in found:
-            self.links.append(found["href"])
-
-    def handle_endtag(self, tag: str) -> None:
-        self.depth -= tag == "details"
-
-
 def test_two_derivations_on_a_page_link_each_to_its_own_numbers() -> None:
     marks = []
     for seed in (0, 1):
@@ -445,11 +430,7 @@ def test_two_derivations_on_a_page_link_each_to_its_own_numbers() -> None:
 
 def test_html_derives_each_number_once_and_links_it() -> None:
     found = fitted(dropout=0.3, optimizer="adam").weight(1, (0, 2)).explain("update")
-    reader = Reader()
-    reader.feed(found.html())
-    assert reader.depth == 0
-    assert len(reader.ids) == len(set(reader.ids)) == sum(not each.is_given for each in found.walk())
-    assert {link.removeprefix("#") for link in reader.links} <= set(reader.ids)
+    assert len(Reader(found.html()).ids) == sum(not each.is_given for each in found.walk())
     shown = [set(re.findall('id="([^"]+)"', found._repr_html_())) for _ in range(2)]  # in two cells
     assert shown[0]
     assert not shown[0] & shown[1]
@@ -580,7 +561,16 @@ def test_numbers_that_do_not_follow_any_more_are_not_derived() -> None:
         net.explain("loss")
     net.forward(X[0])
     assert bits([net[1][0].explain().value]) == bits([net[1][0].value])
+    assert net.explain("z_1_0") == net[1][0].explain("z")
+    for ask in (net[1][0].explain, net.weight(1, (0, 0)).explain):
+        with pytest.raises(ValueError, match=r"in this step: it needs a target: .*net.backward"):
+            ask("update")
+    for reason in (net.weight(1, (0, 0)).why_zero, net[1][0].why_small, net.weight(1, (0, 0)).paths):
+        with pytest.raises(ValueError, match=r"needs a target: call net.backward\(target\) first"):
+            reason()
     net.weight(1, (0, 0)).value += 1.0
+    with pytest.raises(ValueError, match="does not follow from the sample that was sent forward last"):
+        net.explain("z_1_0")
     with pytest.raises(
         ValueError, match=r"z of neuron 0 of layer 1 does not follow .*net.forward\(sample\)"
     ):
@@ -602,7 +592,10 @@ def test_numbers_that_do_not_follow_any_more_are_not_derived() -> None:
     net.fit(X, Y, progress=False)
     net.forward(X[0])
     net.backward(1)
-    assert "gradients add it to" in net.weight(1, (0, 0)).explain().about
+    weight = net.weight(1, (0, 0))
+    assert "gradients add it to" in weight.explain().about
+    assert str(weight.why_zero()).startswith("What the last of 29 samples adds to the gradient")
+    assert str(weight.paths()).startswith("gradient of the last of 29 samples ")
     twin = net.copy()
     twin[1][0].bias += 1.0
     with pytest.raises(ValueError, match="does not follow from what its net knows: no sample"):

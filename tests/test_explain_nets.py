@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 import warnings
 from random import Random
 from typing import Any
 
 import pytest
 from bits import bits
+from derivation_html import Reader
 from graphs import (
     ALL_HIDDEN,
     ALL_OPTIMIZERS,
@@ -85,10 +87,16 @@ def test_every_number_is_derived_to_the_last_bit(seeds: range) -> None:
             assert bits([derivation.value]) == bits([number]), (seed, derivation.name)
         loss = net.explain("loss")
         assert bits([loss.value]) == bits([history.loss[-1]]), seed
-        chosen = Random(seed).sample(found, min(PROGRAMS, len(found)))
-        for derivation in [loss, *(derivation for derivation, _ in chosen)]:
+        chosen = [each for each, _ in Random(seed).sample(found, min(PROGRAMS, len(found)))]
+        for derivation in [loss, *chosen]:
             assert derivation.check(), (seed, derivation.name)
             check_latex(derivation.latex())
             assert max(map(len, str(derivation).splitlines())) <= 80, (seed, derivation.name)
+            names = [each.name for each in derivation.walk()]
+            assert len(names) == len(set(names)), (seed, derivation.name)
+        again = pickle.loads(pickle.dumps(chosen[0]))
+        Reader(chosen[0].html())
+        assert again == chosen[0], seed
+        assert again.html() == chosen[0].html(), seed
         checked += 1
     assert checked > len(seeds) // 2

@@ -47,6 +47,15 @@ def test_zero_gradients_have_a_reason() -> None:
     unweighted.forward([1.0, 2.0])
     unweighted.backward(1, weight=0.0)
     assert next(unweighted.weights()).why_zero().kind == "sample weight"
+    assert unweighted[1][0].why_small().kind == "sample weight"
+    flat = NetFactory([2, 2, 1], "tanh", "tanh", seed=0).new()
+    flat[1][0].bias = -400.0  # f'(z) is 0, but not as that of a ReLU
+    assert went(flat).weight(1, (0, 0)).why_zero().kind == "saturated"
+    flat.outputs[0].bias = 400.0
+    flat.zero_grad()
+    wrong = went(flat, target=-1).weight(1, (0, 1)).why_zero()
+    assert wrong.kind == "saturated"
+    assert "f'(z) of neuron 0 of layer 2 is 0" in wrong.words
 
 
 def test_dropout_is_a_reason() -> None:

@@ -21,7 +21,10 @@ from slownet.samples import AGAIN, LastStep
 
 if TYPE_CHECKING:
     from slownet.objects import Net, Neuron, Weight
-FORGOTTEN = "no sample was sent through this net since it was made, copied, loaded or taken back"
+FORGOTTEN = (
+    "no sample was sent through this net since it was made, copied, loaded or taken back, or its graph "
+    "changed"
+)
 
 
 def same(one: float, other: float) -> bool:
@@ -101,10 +104,13 @@ def explain_step(net: Net, asking: Any) -> Derivation:
 def _check_unchanged(net: Net, found: Explained) -> None:
     """Raise ValueError if a net does not have the weights any more that samples by hand went through."""
     step = found.step
-    if step.last.before is not None or not step.last.targets:
+    if step.last.targets and step.last.before is not None:
         return
+    neurons: list[Neuron] = list(net.outputs)
     names = ["delta"] + ["bias_grad"] * (net.samples == len(step.last.targets))
-    for neuron in net.outputs:
+    if not step.last.targets:
+        neurons, names = net.wiring.after_inputs, ["z"]
+    for neuron in neurons:
         for name in names:
             of_it = found.derive(Quantity(name, neuron))
             if of_it is not None and not same(of_it.value, getattr(neuron, name)):
@@ -215,7 +221,9 @@ def not_following(thing: Any, attribute: str) -> InvalidValueError:
             "net.zero_grad(), net.forward(sample), net.backward(target) and net.update(learning_rate)"
         )
     what = f"the {attribute} of {where(thing)} does not follow from"
-    if last is None:
+    if last is None and net_of(thing).wiring.output.values:
+        what += " the sample that was sent forward last: numbers or weights have changed since"
+    elif last is None:
         what += f" what its net knows: {FORGOTTEN}"
     else:
         what += " the last step of its net any more: numbers or weights have changed since"
@@ -240,9 +248,19 @@ def last_step(net: Net, what: str) -> Explained:
     return found
 
 
+def last_gradients(net: Net, what: str) -> NotedStep:
+    """Return the last step of a net, which went backward; errors as for `explain_part`."""
+    step = last_step(net, what).step
+    if not step.last.targets:
+        raise InvalidValueError(f"{what} needs a target: call net.backward(target) first")
+    return step
+
+
 def _of_last(net: Net, what: str) -> Explained:
     """Return the last step of a net on a tape; ValueError if it is not known."""
     last = net._last
+    if last is None and net.wiring.output.values:
+        last = forward_step(net)
     if last is None:
         raise InvalidValueError(
             f"nothing is known that {what} comes from: {FORGOTTEN}. Train with fit, or "
@@ -342,8 +360,12 @@ def explain_history(
     True
     """
     from slownet.training.last_step import step_of
+    from slownet.training.replaying import check_losses
 
     found = _explained(step_of(history, step, data, sample))
+    loss = found.derive(Quantity("loss"))
+    if sample is None and loss is not None:
+        check_losses(history, [loss.value], step - 1)
     if sample is not None:
         found.about = f"step {step:,} of the training, with sample {sample:,} of the data alone"
     return _required(found, quantity_of(found.step.twin, asking, may_be_copy=True), None, "")

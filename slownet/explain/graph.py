@@ -294,9 +294,11 @@ class Graph:
         """Return what a number depends on as plain data, for pickle."""
         for each in self.walk(place):
             self.prepare(each)
+        needed, applied = self.needed(place), self.tape.applied
+        written = {arg for each in needed if each in applied for arg in applied[each].arguments}
         named = {
             each: (self.name(each), self.words(each), self.given(each))
-            for each in self.needed(place)
+            for each in sorted({*needed, *written})  # a formula need not use all that it is given
             if self.tape.has_role(each)
         }
         return self.tape.state(), named, self.large

@@ -6,15 +6,11 @@ import html as escaping
 import re
 from collections.abc import Callable, Iterator
 from itertools import count
-from typing import TYPE_CHECKING
 from zlib import crc32
 
 from slownet.explain.derivation import Derivation, latex_text, number_text
 from slownet.explain.layout import Layout, lay_out
 from slownet.explain.notation import LATEX, latex_name, latex_number
-
-if TYPE_CHECKING:
-    from slownet.explain.graph import Graph
 
 SHOWN, IN_LATEX, FEW = 8, 4, 3  # terms of a long sum: the largest
 DISPLAYS = count(1)  # in this process
@@ -135,7 +131,7 @@ def html(derivation: Derivation, depth: int | None, mark: str = "") -> str:
     most = SHOWN if derivation._graph.size(derivation._place) < MANY else FEW
     numbers = " ".join([f"{each.name} {each.value!r}" for each in derivation.walk()])
     prefix = f"w{crc32(numbers.encode()) % 2**20:x}-{mark}"  # others may stand on the page
-    page = _Page(derivation._graph, depth, most, prefix)
+    page = _Page(derivation, depth, most, prefix)
     body = "".join(page.all_of(derivation))
     about = escaping.escape(
         f"{derivation.of}; {derivation.about}" if derivation.about else derivation.of
@@ -146,8 +142,9 @@ def html(derivation: Derivation, depth: int | None, mark: str = "") -> str:
 class _Page:
     """Derives every number once; where else it occurs, a link leads there."""
 
-    def __init__(self, graph: Graph, depth: int | None, most: int, prefix: str) -> None:
-        self.graph, self.depth, self.most = graph, depth, most
+    def __init__(self, derivation: Derivation, depth: int | None, most: int, prefix: str) -> None:
+        self.graph, self.depth, self.most = derivation._graph, depth, most
+        self.derived = set(self.graph.walk(derivation._place) if depth is None else ())
         self.done: set[int] = set()
         self.later: list[tuple[Derivation, int]] = []
         self.prefix = prefix
@@ -191,7 +188,7 @@ class _Page:
         return f"{start}{text}{inside}</details>"
 
     def _marked(self, place: int) -> str:
-        if self.depth is None and self.graph.is_named(place) and not self.graph.is_given(place):
+        if place in self.derived:
             return f"\x00{place}\x01"
         return self.graph.name(place)
 

@@ -10,7 +10,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from slownet.errors import InvalidValueError
-from slownet.explain.asking import check_following, last_step
+from slownet.explain.asking import check_following, last_gradients
 from slownet.explain.quantities import net_of
 from slownet.explain.text import Printed
 from slownet.functions.activation import SoftmaxActivation
@@ -63,12 +63,15 @@ class Paths(Printed):
     Attributes
     ----------
     gradient : float
-        Of the weight, in the last step.
+        Of the weight, in the last step; of the last sample alone where the net does not know the others
+        any more whose gradients it has added up.
     routes : list of Route
         The largest first.
     rounding : Fraction
         What the roundings of the step have added: the exact sum of the routes and of this is the
         gradient.
+    others : int
+        How many samples there were before that one.
 
     Examples
     --------
@@ -84,10 +87,12 @@ class Paths(Printed):
     gradient: float
     routes: list[Route]
     rounding: Fraction
+    others: int = 0
 
     def __str__(self) -> str:
         count = len(self.routes)
-        lines = [f"gradient {self.gradient:.6g} by {count:,} route{'s' * (count != 1)}"]
+        alone = f" of the last of {self.others + 1:,} samples" if self.others else ""
+        lines = [f"gradient{alone} {self.gradient:.6g} by {count:,} route{'s' * (count != 1)}"]
         for route in self.routes[:SHOWN]:
             which = "" if route.sample is None else f"sample {route.sample}: "
             names = [name.replace(" ", KEPT) for name in route.neurons]
@@ -119,7 +124,7 @@ def paths(weight: Weight) -> Paths:
     >>> net.weight(1, (0, 0)).paths().routes[0].neurons
     ('neuron 0 of layer 1', 'neuron 1 of layer 2', 'neuron 0 of layer 3')
     """
-    step = last_step(net_of(weight), f"the gradient of {where(weight)}").step
+    step = last_gradients(net_of(weight), f"the gradient of {where(weight)}")
     mine = step.mine(weight)
     factors = [
         _exact(step, "value", mine.outgoing, k) * _kept(step, mine, k)
@@ -150,7 +155,7 @@ def paths(weight: Weight) -> Paths:
         )
     check_following(step.last, weight, "grad", gradient)
     rounding = Fraction(gradient) - sum((route.exact for route in found), Fraction(0))
-    return Paths(gradient, found, rounding)
+    return Paths(gradient, found, rounding, step.last.others)
 
 
 def _count(step: NotedStep, neuron: Any, k: int) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from slownet.errors import InvalidValueError
-from slownet.explain.asking import check_following, last_step
+from slownet.explain.asking import check_following, last_gradients
 from slownet.explain.quantities import net_of
 from slownet.explain.text import Printed
 from slownet.functions.activation import SoftmaxActivation
@@ -88,20 +88,23 @@ def why_zero(weight: Weight) -> Reason:
     >>> net.weight(1, (0, 0)).why_zero().kind
     'input'
     """
-    step = last_step(net_of(weight), f"the gradient of {where(weight)}").step
+    step = last_gradients(net_of(weight), f"the gradient of {where(weight)}")
     mine = step.mine(weight)
     gradient = float(step.gradient(mine))
     check_following(step.last, weight, "grad", gradient)
+    its = "the gradient"
+    if step.last.others:
+        its = f"what the last of {step.last.others + 1:,} samples adds to the gradient"
     if weight.frozen:
-        found = f"its gradient, {gradient:.6g}, is not used"
+        found = f"its gradient, {weight.grad:.6g}, is not used"
         return _reason(
             "frozen", f"{where(weight)} is frozen, so that training does not change it: {found}"
         )
     if gradient:
-        found = f"the gradient of {where(weight)} is not 0: it is {gradient:.6g}"
+        found = f"{its} of {where(weight)} is not 0: it is {gradient:.6g}"
         return _reason("not small", found)
     kind, words = _of_most([_zero_in(step, mine, k) for k in range(len(step.last.targets))])
-    return _reason(kind, f"the gradient is 0: {words}")
+    return _reason(kind, f"{its} is 0: {words}")
 
 
 def _of_most(kinds: list[tuple[str, str]]) -> tuple[str, str]:
@@ -118,9 +121,8 @@ def _of_most(kinds: list[tuple[str, str]]) -> tuple[str, str]:
 def _zero_in(step: NotedStep, weight: Any, k: int) -> tuple[str, str]:
     """Return why a weight gets nothing from a sample."""
     source, target = weight.outgoing, weight.incoming
-    weights = step.last.weights
-    if weights is not None and weights[k] == 0.0:
-        return "sample weight", "the weight of the sample is 0"
+    if _is_left_out(step, k):
+        return _zero_delta(step, target, k)
     if _number(step, "value", source, k) == 0.0:
         name = f"value_{source.layer.id}_{source.id}"
         if source.layer is step.twin.inputs:
@@ -129,7 +131,7 @@ def _zero_in(step: NotedStep, weight: Any, k: int) -> tuple[str, str]:
             return "dropped", f"{where(source)} is dropped"
         if _number(step, "derivative", source, k, 1.0) != 0.0:
             return "input", f"{name}, its input, is 0"
-        return "dead", f"{name}, its input, is 0, as {where(source)} gives 0 for its z"
+        return _flat(step, source), f"{name}, its input, is 0, as {where(source)} gives 0 for its z"
     if _number(step, "keep", weight, k, 1.0) == 0.0:
         return "dropped", f"{where(weight)} is dropped"
     if not _number(step, "delta", target, k):
@@ -141,16 +143,20 @@ def _zero_in(step: NotedStep, weight: Any, k: int) -> tuple[str, str]:
 
 def _zero_delta(step: NotedStep, neuron: Any, k: int) -> tuple[str, str]:
     """Return why the delta of a neuron is 0 in a sample."""
-    output = step.wiring.output
-    if not any(_number(step, "delta", each, k) for each in output.neurons):
-        return "no error", "no output has an error"
+    if _is_left_out(step, k):
+        return "sample weight", "the weight of the sample is 0"
+    outputs = step.wiring.output.neurons
+    if not any(_number(step, "delta", each, k) for each in outputs):
+        wrong = [each for each in outputs if _number(step, "slope", each, k)]
+        if not wrong:
+            return "no error", "no output has an error"
+        neuron = neuron if neuron in wrong else wrong[0]  # this one cannot hand its error back
     if _number(step, "keep", neuron, k, 1.0) == 0.0:
         return "dropped", f"{where(neuron)} is dropped"
     if _number(step, "derivative", neuron, k, 1.0) == 0.0:
         z = _number(step, "z", neuron, k)
-        kind = "dead" if z <= 0.0 else "saturated"
         more = ", ..." if len(step.last.targets) > 1 else ""
-        return kind, f"f'(z) of {where(neuron)} is 0 (z = {z:.6g}{more})"
+        return _flat(step, neuron), f"f'(z) of {where(neuron)} is 0 (z = {z:.6g}{more})"
     weights = list(neuron.weights["out"].values())
     if not weights:
         return "disconnected", f"no weight leads from {where(neuron)} to the outputs"
@@ -193,7 +199,7 @@ def why_small(neuron: Neuron) -> Reason:
     >>> net[1][0].why_small().kind
     'saturated'
     """
-    step = last_step(net_of(neuron), f"the delta of {where(neuron)}").step
+    step = last_gradients(net_of(neuron), f"the delta of {where(neuron)}")
     if neuron.layer is net_of(neuron).inputs:
         raise InvalidValueError(f"{where(neuron)} is an input, with a value alone: it has no delta")
     mine = step.mine(neuron)
@@ -237,16 +243,30 @@ def why_small(neuron: Neuron) -> Reason:
     return _reason("error" if behind < SMALL else "not small", words)
 
 
+def _is_left_out(step: NotedStep, k: int) -> bool:
+    """Whether a sample has the weight 0."""
+    weights = step.last.weights
+    return weights is not None and weights[k] == 0.0
+
+
+def _flat(step: NotedStep, neuron: Any) -> str:
+    """Return what a neuron with the slope 0 is: "dead" where every z below 0 has it."""
+    return "saturated" if max(_slopes(step, neuron, range(-32, 0))) else "dead"
+
+
 def _steepest(step: NotedStep, neuron: Any) -> float:
     """Return the largest slope that an activation has near 0."""
+    return max(_slopes(step, neuron, range(-32, 33))) or 1.0
+
+
+def _slopes(step: NotedStep, neuron: Any, eighths: range) -> list[float]:
+    """Return the sizes of the slopes of an activation at some z."""
     layer: Any = next(each for each in step.wiring.layers if neuron in each.neurons)
     activation = layer.activation.plain
     if isinstance(activation, SoftmaxActivation):
-        return 0.25
-    points = [k / 8.0 for k in range(-32, 33)]
-    return (
-        max(abs(float(activation.derivative(z, float(activation.function(z))))) for z in points) or 1.0
-    )
+        return [0.25]
+    zs = [k / 8.0 for k in eighths]
+    return [abs(float(activation.derivative(z, float(activation.function(z))))) for z in zs]
 
 
 def _number(step: NotedStep, what: str, thing: Any, k: int, missing: float = 0.0) -> float:

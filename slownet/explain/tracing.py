@@ -137,17 +137,15 @@ class NotedActivation:
     def values(self, zs: list[float]) -> list[Any]:
         """As of an activation."""
         tape, neurons, sample = self._wiring.tape, self._layer.neurons, self._wiring.sample
+        if self.latest and tape.roles.get(self.latest[0].place) == Role("raw", neurons[0], sample):
+            return self.latest  # the way back needs them once more, as they were before dropout
         start = len(tape)
         self._owners = iter(neurons)
         values = self._values(self, zs)
-        what = "value"
-        if self.latest and tape.roles.get(self.latest[0].place) == Role("raw", neurons[0], sample):
-            what = "raw"  # once more, as they were before dropout
         if isinstance(self.plain, SoftmaxActivation):
             self._note_softmax(values, zs, start)
-        values = [tape.set_role(x, what, neuron, sample) for neuron, x in zip(neurons, values)]
-        self.latest = values
-        return values
+        self.latest = [tape.set_role(x, "value", neuron, sample) for neuron, x in zip(neurons, values)]
+        return self.latest
 
     def _note_softmax(self, values: list[Any], zs: list[float], start: int) -> None:
         """Give the sum of the powers of e a role: value = power / sum."""

@@ -339,14 +339,14 @@ def training_at(
             training = Training(snapshot.restore(), X, y, replace(given, epochs=epochs), Start(snapshot))
             check_data(history, training.data)
             training.run_to(min(step, last))
-            _check_losses(history, training.history.loss, snapshot.step)
+            check_losses(history, training.history.loss, snapshot.step)
             if step <= last:
                 break
             snapshot = training.state()
     return training
 
 
-def _check_losses(history: History, losses: Sequence[float], step: int) -> None:
+def check_losses(history: History, losses: Sequence[float], step: int) -> None:
     """Raise RecordingError if a loss after the step differs from the recorded one."""
     known = history.loss[step - history.start :]
     for number, (loss, first) in enumerate(zip(losses, known, strict=False), step + 1):
