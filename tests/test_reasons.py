@@ -81,6 +81,9 @@ def test_small_deltas_have_a_reason() -> None:
     went(cancelling, target=[value - 1.0, -value - 1.001])
     cancelling.zero_grad()
     assert went(cancelling, target=[value - 1.0, -value - 1.001])[1][0].why_small().kind == "cancels"
+    soft = NetFactory([2, 3, 1], "softmax", seed=0).new()
+    soft[1][0].weights["out"][0, 0].remove()
+    assert "but from others of its softmax" in str(went(soft)[1][0].why_small())
 
 
 @pytest.mark.parametrize("seed", range(3, 15))
@@ -129,6 +132,11 @@ def test_a_wrong_derivative_is_found() -> None:
     assert check.worst is not None
     assert check.worst.of.endswith("into layer 1") or "layer 1" in check.worst.of
     assert "DIFFER" in str(check)
+    large = NetFactory([1, 1], "linear", "linear", seed=0).new().check_gradients([[1.0]], [1e17])
+    assert large
+    assert large.worst is None  # for what h changes in such a loss is rounded away
+    assert str(large).startswith("none of 2 gradients can be told from the loss:")
+    assert "(rounded away)" in str(large)
     few = net.check_gradients([[0.5, -1.0]], [1.0], limit=2)
     assert (len(few.gradients), few.left_out) == (2, 11)
     none = Activation("none", lambda z: z, lambda z: math.nan if z < 0.0 else 1.0)

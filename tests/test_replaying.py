@@ -162,6 +162,8 @@ def test_steps_before_and_after_a_change_of_epochs_can_be_rewound_to(tmp_path: P
         net = history.rewind(step, (X, Y))
         if step in keep.states:
             assert state(net) == keep.states[step]
+        weight = net.weight(1, (0, 0))
+        assert bits([history.explain(step, (weight, "update"), (X, Y)).value]) == bits([weight.value])
 
 
 def test_early_stopping_goes_on_too(tmp_path: Path) -> None:

@@ -201,10 +201,10 @@ def check_following(last: LastStep, thing: Any, attribute: str, number: float) -
 def _why_not(found: Explained, quantity: Quantity) -> str:
     step, thing = found.step, quantity.thing
     weights = step.last.weights
-    if not step.last.targets:
-        return "it needs a target: give y, or call net.backward(target)"
     if getattr(step.mine(thing), "layer", None) is step.twin.inputs:
         return "the input layer has values alone"
+    if not step.last.targets:
+        return "it needs a target: give y, or call net.backward(target)"
     if weights is not None and 0.0 in weights and quantity.what in OF_SAMPLES:
         return "nothing goes back from a sample whose weight is 0"
     return "its formulas and options do without it"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 STEP = 2.0**-17  # near the cube root of the smallest distance of floats
 MOST_ERROR = 1e-4
+ROUNDING = 2.0**-50  # of a loss, beside its size
 SHOWN = 8
 
 
@@ -37,6 +38,9 @@ class CheckedGradient:
         How far they are apart, beside the larger of them.
     is_kink : bool
         Whether the loss has a kink there, where it has no derivative (a ReLU at 0).
+    is_rounded : bool
+        Whether they are no farther apart than the rounding of the loss may have moved the difference,
+        so that it tells nothing.
 
     Examples
     --------
@@ -51,6 +55,12 @@ class CheckedGradient:
     difference: float
     error: float
     is_kink: bool
+    is_rounded: bool = False
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the difference tells something of the gradient."""
+        return not (self.is_kink or self.is_rounded)
 
 
 @dataclass(frozen=True, repr=False)
@@ -78,8 +88,8 @@ class GradientCheck(Printed):
 
     @property
     def worst(self) -> CheckedGradient | None:
-        """The gradient that is farthest off, kinks aside."""
-        return next((each for each in self.gradients if not each.is_kink), None)
+        """The gradient that is farthest off, kinks and what is rounded away aside."""
+        return next((each for each in self.gradients if each.is_known), None)
 
     @property
     def agrees(self) -> bool:
@@ -92,10 +102,12 @@ class GradientCheck(Printed):
     def __str__(self) -> str:
         verdict = "agree with" if self.agrees else "DIFFER from"
         lines = [f"{len(self.gradients):,} gradients {verdict} the differences of the loss; the worst:"]
+        if self.gradients and self.worst is None:
+            lines = [f"none of {len(self.gradients):,} gradients can be told from the loss:"]
         for each in self.gradients[:SHOWN]:
-            kink = "  (at a kink)" if each.is_kink else ""
+            why = "  (at a kink)" if each.is_kink else "  (rounded away)" if each.is_rounded else ""
             numbers = f"{each.gradient:>13.6g} {each.difference:>13.6g} {each.error:>9.1e}"
-            lines.append(f"  {each.of:34} {numbers}{kink}")
+            lines.append(f"  {each.of:34} {numbers}{why}")
         if self.left_out:
             lines.append(f"{self.left_out:,} other weights and biases were not looked at")
         return "\n".join(lines)
@@ -144,7 +156,7 @@ def check_gradients(net: Net, X: Any, y: Any = None, limit: int = 1000) -> Gradi
     everything: list[Any] = [*((weight, "value", "grad") for weight in twin.weights()), *things]
     chosen = everything if len(everything) <= limit else Random(0).sample(everything, limit)  # noqa: S311
     found = [loss.checked(*each) for each in chosen]
-    found.sort(key=lambda each: (each.is_kink, -each.error))
+    found.sort(key=lambda each: (not each.is_known, -each.error))
     return GradientCheck(found, len(everything) - len(chosen))
 
 
@@ -185,10 +197,12 @@ class _Loss:
         h = STEP * max(1.0, abs(number))
         low, middle, high = (self.at(thing, name, number + k * h) for k in (-1, 0, 1))
         difference = (high - low) / (2.0 * h)
+        rounding = ROUNDING * max(abs(high), abs(low)) / h
         size = max(abs(gradient), abs(difference), 1e-4 * self.scale, 1e-8)
         sides = abs((high - middle) - (middle - low)) / h  # h f'' where it is smooth
         error = abs(gradient - difference) / size
         error = inf if error != error else error
-        is_kink = error > MOST_ERROR and sides > 1e-3 * size
+        is_rounded = MOST_ERROR * size < abs(gradient - difference) <= rounding
+        is_kink = error > MOST_ERROR and sides > 1e-3 * size and not is_rounded
         words = where(thing) if name == "value" else f"bias of {where(thing)}"
-        return CheckedGradient(words, gradient, difference, error, is_kink)
+        return CheckedGradient(words, gradient, difference, error, is_kink, is_rounded)

@@ -223,13 +223,13 @@ def why_small(neuron: Neuron) -> Reason:
         return _reason(
             "not small", f"{where(neuron)} is an output: its delta, {largest:.3g}, is its error"
         )
-    terms = [abs(_term(step, weight, k)) for k in samples for weight in mine.weights["out"].values()]
+    pairs = [(weight, k) for k in samples for weight in mine.weights["out"].values()]
+    if not pairs:  # of a softmax layer, in which each delta depends on all slopes
+        words = f"no weight leads from {where(neuron)} to the outputs, but from others of its softmax"
+        return _reason("disconnected", f"{words}, so that its delta is {largest:.3g}")
+    terms = [abs(_term(step, *pair)) for pair in pairs]
     found = max(abs(_number(step, "slope", mine, k)) for k in samples)
-    behind = max(
-        abs(_number(step, "delta", weight.incoming, k))
-        for k in samples
-        for weight in mine.weights["out"].values()
-    )
+    behind = max(abs(_number(step, "delta", weight.incoming, k)) for weight, k in pairs)
     if found < CANCELLED * max(terms):
         words = (
             f"the slope of {where(neuron)} is {found:.3g}, of terms up to {max(terms):.3g}: they cancel"

@@ -52,7 +52,8 @@ def given_step(net: Net, X: Any, y: Any, step: int, options: dict[str, Any]) -> 
     memory: dict[Any, tuple[float, float]] = {}
     if checked.warm_start and net.optimizer_state is not None:
         checked = checked.after(net.optimizer_state)
-        memory = dict(net.optimizer_state.checked_memory())
+        known = net.optimizer_state.checked_memory()
+        memory = {each: known[each] for each in (*net.weights(), *net.neurons()) if each in known}
     batches = TrainingData.read(net, X, y, checked).batches
     rate = checked.schedule.rate_of(step, checked.learning_rate, 1, checked.epochs)
     count = len(batches.samples)

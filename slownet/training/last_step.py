@@ -86,7 +86,7 @@ def step_of(history: History, step: int, data: tuple[Any, ...], sample: int | No
         raise InvalidValueError(
             f"step must be from {history.start + 1} to {history.last_step}, the last one, not {step}"
         )
-    return step_after(training_at(history, step - 1, data, from_same_step=True), sample)
+    return step_after(training_at(history, step - 1, data, True, has_next=True), sample)
 
 
 def _last_step(training: Training, step: int, before: Snapshot | None, rate: float) -> LastStep:

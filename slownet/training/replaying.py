@@ -315,12 +315,13 @@ def _watched(history: History) -> tuple[Any, Any] | None:
 
 
 def training_at(
-    history: History, step: int, data: tuple[Any, ...], from_same_step: bool = False, **options: Any
-) -> Training:
+    history: History, step: int, data: tuple[Any, ...], from_same_step: bool = False,
+    has_next: bool = False, **options: Any,
+) -> Training:  # fmt: skip
     """Return a training that has been repeated up to a step, from the nearest state before it.
 
-    Its losses are compared with the recorded ones. With `from_same_step`, a state of the step itself is
-    used if there is one; then the net holds no gradients.
+    Its losses are compared with the recorded ones. `from_same_step` lets a state of the step itself do,
+    without gradients; with `has_next` the options are those of the next step, which `resume` may change.
     """
     step = check_integer("step", step)
     if not history.start <= step <= history.last_step:
@@ -340,7 +341,7 @@ def training_at(
             check_data(history, training.data)
             training.run_to(min(step, last))
             check_losses(history, training.history.loss, snapshot.step)
-            if step <= last:
+            if step + has_next <= last:
                 break
             snapshot = training.state()
     return training
