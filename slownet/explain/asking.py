@@ -10,7 +10,7 @@ from slownet.checks import check_bool
 from slownet.errors import InvalidTypeError, InvalidValueError
 from slownet.explain.derivation import Derivation
 from slownet.explain.explained import Explained, samples_words
-from slownet.explain.naming import OF_SAMPLES, Quantity, asked, name_of
+from slownet.explain.naming import OF_OUTPUTS, OF_SAMPLES, Quantity, asked, name_of
 from slownet.explain.quantities import net_of, quantity_of
 from slownet.explain.step import NotedStep
 from slownet.explain.steps import forward_step, given_step, make_floats, step_with_target
@@ -179,7 +179,7 @@ def _required(found: Explained, quantity: Quantity, thing: Any, attribute: str) 
     """Return a derivation, which must give the number that an object has."""
     derivation = found.derive(quantity)
     if derivation is None:
-        what, part = quantity.what.replace("_", " "), quantity.thing
+        what, part = quantity.what.replace("new_weight", "new_value").replace("_", " "), quantity.thing
         whose = "" if part is None else f" of {where(part)}"
         raise InvalidValueError(f"there is no {what}{whose} in this step: {_why_not(found, quantity)}")
     if thing is not None:
@@ -201,6 +201,8 @@ def check_following(last: LastStep, thing: Any, attribute: str, number: float) -
 def _why_not(found: Explained, quantity: Quantity) -> str:
     step, thing = found.step, quantity.thing
     weights = step.last.weights
+    if quantity.what in OF_OUTPUTS and step.mine(thing) not in step.wiring.output.neurons:
+        return "outputs alone have one"
     if getattr(step.mine(thing), "layer", None) is step.twin.inputs:
         return "the input layer has values alone"
     if not step.last.targets:

@@ -62,8 +62,8 @@ GIVEN = {
     "value": "given: an input",
     "target": "given: the target",
     "keep": "drawn: 0 drops it, 1 / (1 - share) keeps it",
-    "learning_rate": "given to fit",
-    "first_rate": "given to fit",
+    "learning_rate": "given",
+    "first_rate": "given",
     "samples": "how many samples the batch has",
     "first": "kept since the step before",
     "second": "kept since the step before",
@@ -76,6 +76,7 @@ OF_NEURONS = (
     *("z", "value", "raw", "slope", "derivative", "delta", "bias", "bias_grad", "new_bias", "target"),
     *("keep", "output_loss", "loss_slope"),
 )
+OF_OUTPUTS = ("target", "output_loss", "loss_slope")
 OF_LAYERS = ("power_sum", "mean_slope")
 OF_SAMPLES = (  # what there is once for each sample of a batch
     *("z", "value", "raw", "slope", "derivative", "delta", "target", "keep", *OF_LAYERS),
@@ -119,6 +120,8 @@ def words_of(role: Role, sample: str = "") -> str:
     """Return what a number is, in words: "delta = dL/dz of neuron 3 of layer 1"."""
     thing = role.thing
     whose = "" if thing is None else f" {_where(thing)}"
+    if role.what in REMEMBERED and not hasattr(thing, "incoming"):
+        whose = f" the bias of{whose}"
     return f"{WORDS[role.what]}{whose}{sample}"
 
 
