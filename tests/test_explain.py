@@ -190,6 +190,21 @@ def test_what_a_training_that_was_stopped_does_not_know_is_said() -> None:
         ValueError, match=r"ended at step [0-9]+, within.*history\.explain\(step, quantity"
     ):
         net.weight(1, (0, 0)).explain()
+    net[1][0].bias += 1.0
+    with pytest.raises(ValueError, match=r"have changed since\. Call net\.forward"):
+        net[1][0].explain("z")  # and it does not send to net.explain, which would not know it either
+
+
+def test_a_best_step_whose_net_a_callback_has_changed_since_is_not_explained() -> None:
+    change = LambdaCallback(on_step_end=lambda each: setattr(each.net[1], "activation", "relu"))
+    stopping = EarlyStopping(1, min_delta=0.5)
+    net = NetFactory([2, 3, 1], "tanh", seed=0).new()
+    net.fit(X, Y, batch_size=60, epochs=9, early_stopping=stopping, callbacks=change, progress=False)
+    assert stopping.restored_step == 1
+    with pytest.raises(ValueError, match="step 1 cannot be explained, for a callback has changed"):
+        net.explain("loss")
+    net.forward(X[0])
+    assert bits([net[1][0].explain("z").value]) == bits([net[1][0].z])
 
 
 def test_a_training_that_is_under_way_or_has_failed_says_so() -> None:
@@ -535,6 +550,8 @@ def test_bad_questions_are_refused_with_help() -> None:
         net.explain("loss", [1.0, 2.0, 3.0])
     with pytest.raises(TypeError, match="X must be a sample or a list or array of samples, not 3"):
         net.explain("z_1_0", 3)
+    with pytest.raises(ValueError, match="no target of neuron 0 of layer 1 .*: outputs alone have one"):
+        net.explain("target_1_0")
     with pytest.raises(ValueError, match="is no number of a step"):
         net.explain(f"z_1_{'9' * 5000}")
     with pytest.raises(

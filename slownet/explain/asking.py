@@ -81,7 +81,7 @@ def _of_last_sample(net: Net, quantity: Quantity, attribute: str) -> Derivation:
     last, thing = net._last, quantity.thing
     inputs = [neuron.value for neuron in net.inputs]
     steps = [forward_step(net)]
-    if last is not None and last.samples and not last.lost and last.samples[-1] == inputs:
+    if last is not None and last.samples and last.samples[-1] == inputs and _is_known(last, net):
         steps.insert(0, last)
     for step in steps:
         found = _explained(step, net).derive(quantity)
@@ -232,7 +232,7 @@ def not_following(thing: Any, attribute: str) -> InvalidValueError:
     if last is not None and last.before is None:
         last.explained = None  # it was made of what the net has now
     known = "Call"
-    if last is not None and last.step is not None:
+    if last is not None and last.step is not None and _is_known(last, net_of(thing)):
         known = f'net.explain("{name}") derives what it was in step {last.step:,}. Otherwise call'
     return InvalidValueError(
         f"{what}. {known} {again} first, or give the samples: net.explain(quantity, X, y)"
@@ -283,7 +283,25 @@ def _explained(last: LastStep, net: Any = None) -> Explained:
         before, memory = (net, {}) if last.before is None else last.before()
         last.explained = Explained(NotedStep(before, last, memory), samples_words(last))
     found: Explained = last.explained
+    if last.loss is not None:
+        loss = found.derive(Quantity("loss"))
+        if loss is not None and not same(loss.value, last.loss):
+            raise InvalidValueError(
+                f"step {last.step:,} cannot be explained, for a callback has changed the net since: "
+                f"its loss was {last.loss!r} and would be {loss.value!r}: {AGAIN}"
+            )
     return found
+
+
+def _is_known(last: LastStep, net: Net) -> bool:
+    """Whether a step can still be put on a tape."""
+    if last.lost or last.samples is None:
+        return False
+    try:
+        _explained(last, net)
+    except InvalidValueError:
+        return False
+    return True
 
 
 def trace(net: Net, X: Any, y: Any = None, update: bool = True, step: int = 1, **options: Any) -> Trace:

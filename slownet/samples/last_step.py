@@ -38,6 +38,8 @@ class LastStep:
     before : callable or None
         Returns the net before the step, and what the optimizer remembered then:
         (net, {weight or neuron: (first, second)}). None if the net itself still has its numbers.
+    loss : float or None
+        What the training has recorded as its loss; None if nothing has.
     lost : str
         Why what the step began with is not known; "" if it is.
     others : int
@@ -55,6 +57,7 @@ class LastStep:
     options: Any = None
     rate: float | None = None
     before: Callable[[], tuple[Any, dict[Any, tuple[float, float]]]] | None = None
+    loss: float | None = None
     lost: str = ""
     others: int = 0
     explained: Any = field(default=None, repr=False)
