@@ -102,7 +102,7 @@ def test_long_sums_show_the_largest_terms_and_never_pretend() -> None:
     found = net.layers[1].neurons[2].explain("z")
     assert len(found.terms) == 785
     text = str(found)
-    assert "the 8 largest terms of its sum" in text
+    assert "its first term and the 8 largest others" in text
     assert "and 776 smaller terms, each added in its place" in text
     sizes = [abs(term.value) for term in found.terms[1:]]
     shown = [float(line.split()[-1]) for line in text.splitlines() if " + " in line]
@@ -564,6 +564,9 @@ def test_bad_questions_are_refused_with_help() -> None:
         net.explain(lambda net: net[1][0].grad)
     with pytest.raises(TypeError, match="must return a number of the net .*not Weight"):
         net.explain(lambda net: net.weight(1, (0, 0)))
+    for calculated in (lambda net: 2 * net[1][0].delta + 1, lambda net: abs(net.loss)):
+        with pytest.raises(TypeError, match="a number of the net as it is, .*, not what is calculated"):
+            net.explain(calculated)
     for asked in ("grad_1_0_0", "bias_grad_1_0", "new_weight_1_0_0", "new_bias_1_0", "norm"):
         with pytest.raises(ValueError, match="in this step: it needs a target"):
             net.explain(asked, [1.0, 2.0, 3.0])

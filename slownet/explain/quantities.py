@@ -84,6 +84,15 @@ class _Asked:
     def __init__(self, what: str, thing: Any) -> None:
         self.what, self.thing = what, thing
 
+    def _refuse(self, *_: Any) -> Any:
+        raise InvalidTypeError(
+            "a function that says what to explain must return a number of the net as it is, "
+            "as lambda net: net[1][3].delta does, not what is calculated from it"
+        )
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _refuse
+    __pow__ = __rpow__ = __neg__ = __abs__ = __float__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
+
 
 class _View:
     """A net, or a part of it, whose numbers are only named."""

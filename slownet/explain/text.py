@@ -55,7 +55,11 @@ def statement(derivation: Derivation, indent: str) -> list[str]:
     note = _wrapped(layout.note, indent + "  ") if layout.note else []
     if layout.rows:
         called = "".join(f" = {step}" for step in layout.steps)
-        kind = f", the {len(layout.rows) - 1} largest terms of its sum" if layout.left_out else ", a sum"
+        kind = (
+            f", its first term and the {len(layout.rows) - 1} largest others"
+            if layout.left_out
+            else ", a sum"
+        )
         lines = _wrapped(f"{name}{called}{kind}:", indent)
         return [*lines, *_table(layout, indent), *_wrapped(f"= {value}{reasons}", indent + "  "), *note]
     steps = [name, *layout.steps, value]
