@@ -59,6 +59,12 @@ def test_own_data(tmp_path: Path) -> None:
     assert numbers["target_kind"] == "number"
     several = facts_of(slownet.play(X, X * 0.37, epochs=1))
     assert sizes_of(several)[-1] == 2
+    answers = facts_of(slownet.play(X, (X > 0.5).astype(int), epochs=1))
+    assert (answers["target_kind"], sizes_of(answers)[-1]) == ("binary", 2)
+    whole = np.arange(50)
+    for prices in (whole, whole.astype(float), np.stack([whole, whole], axis=1)):  # they are no classes
+        player = slownet.play(X, prices, epochs=1, learning_rate=1e-4)
+        assert facts_of(player)["target_kind"] == "number"
 
 
 def test_tables(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from slownet.samples import as_list
 DIGITS = 5000  # of MNIST: a page trains with them in a moment
 LEARNED = 60_000  # rows in all epochs together, unless they are given
 MOST_EPOCHS = 2000
+MOST_LABELS = 20  # whole numbers that are taken for classes; of more, such as prices, one is predicted
 SETS = (*datasets.CLASSIFICATION, *datasets.REGRESSION, "mnist")
 SNAPSHOTS = 40  # from which the page has its digests
 
@@ -41,7 +42,9 @@ def play(
     data : str, array, DataFrame or Table
         A data set of slownet by its name ("moons", "spirals", "mnist", ...), or X.
     y : array, optional
-        What to predict: with numbers that are not whole a number, otherwise classes. A `Table` has it.
+        What to predict: with numbers that are not whole, or more than 20 different ones, a number,
+        otherwise classes; a row for each sample is several numbers, or of 0 and 1 several answers. A
+        `Table` has it.
     hidden : sequence of int
         The sizes of the hidden layers.
     activation : str
@@ -80,17 +83,18 @@ def play(
     sizes: Any = hidden
     if isinstance(sizes, str) or not hasattr(sizes, "__iter__"):
         raise InvalidTypeError(f"hidden must be a sequence of sizes such as (8, 8), not {short(sizes)}")
-    is_number = targets.dtype.kind == "f" and not (targets == np.rint(targets)).all()
-    labels = [] if is_number or targets.ndim > 1 else sorted(set(targets.tolist()))
-    if not is_number and len(labels) < 2:
+    has_several = targets.ndim > 1
+    is_number = _are_numbers(targets)
+    labels = [] if is_number or has_several else sorted(set(targets.tolist()))
+    if not is_number and not has_several and len(labels) < 2:
         raise InvalidValueError(
             f"y has one class only, {labels}: a net learns to tell at least two apart"
         )
-    outputs = targets.shape[1] if targets.ndim > 1 else 1 if len(labels) <= 2 else len(labels)
+    outputs = targets.shape[1] if has_several else 1 if len(labels) <= 2 else len(labels)
     if isinstance(data, Table) or hasattr(data, "columns"):
         options = {"prepare": "standardise", **options}
     sizes = [_inputs(data, y, options.get("prepare"), is_number), *sizes, outputs]
-    output = "linear" if is_number else None
+    output = "linear" if is_number else "sigmoid" if has_several else None
     net = NetFactory(sizes, activation, output, seed=seed).new()
     if labels != [*range(len(labels))]:
         net.classes = labels
@@ -164,6 +168,16 @@ def _count(X: Any) -> int:
     if shape := getattr(rows, "shape", ()):
         return int(shape[0])
     return len(rows) if isinstance(rows, (list, tuple)) else 1
+
+
+def _are_numbers(targets: Any) -> bool:
+    """Whether targets are numbers to predict: not classes, and not several answers of 0 or 1."""
+    if targets.dtype.kind not in "iuf":
+        return False
+    different = set(targets.ravel().tolist())
+    if targets.ndim > 1:
+        return not different <= {0, 1}
+    return len(different) > MOST_LABELS or any(each != round(each) for each in different)
 
 
 def _named(name: str) -> tuple[Any, Any]:
