@@ -119,6 +119,31 @@ def test_a_sentence_says_what_it_is_and_what_to_press(browser, pages, request, k
         made.until("() => window.moved.size === 2")
 
 
+def test_several_answers_are_no_class(browser, pages):
+    X = np.random.default_rng(0).normal(size=(90, 4))
+    y = (X[:, :3] > 0).astype(int)
+    net = NetFactory([4, 6, 3], "tanh", "sigmoid", seed=0).new()
+    history = net.fit(X, y.tolist(), epochs=3, batch_size=8, snapshots=2, progress=False)
+    with training(browser, pages(history, keep="all")) as made:
+        said = "This net looks at 4 numbers and answers 3 questions, each with “0” or “1”."
+        assert made.text("#intro").startswith(said)
+        right = round(net.evaluate(X, y.tolist()).accuracy * 90)
+        assert f"{right} of 90" in made.text("#numbers")
+        assert made.page.locator("#judged").is_hidden()  # its table would be of one question
+        assert made.page.evaluate("() => slownet.net.outputNames") == []
+        assert ": loss" in made.text("#one-step")
+        made.page.click("#for-class > summary")
+        made.page.click("#open-quiz")
+        made.until("() => slownet.player.quiz.questions !== null")
+        assert made.page.evaluate("() => slownet.player.quiz.questions.kinds") == ["faster"]
+        made.page.keyboard.press("Escape")
+        made.page.keyboard.press("Home")
+        made.page.click("#take-apart")
+        made.until(
+            "() => / 1 of 8: [01], [01], [01]$/.test(document.getElementById('apart-where').innerText)"
+        )
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("keep", ["auto", "none"])
 def test_it_opens_with_a_right_sample_and_a_live_neuron(browser, pages, dead_run, keep):

@@ -21,6 +21,11 @@ STANDS = """() => {
     const { isDark } = slownet.painter.theme;
     return [isDark, document.documentElement.className, document.querySelector("#foot").open];
 }"""
+OTHER = """() => {
+    const { net: { facts: { samples, target_kind: kind } }, player: { state } } = slownet;
+    const found = samples.findIndex(({ name }) => name !== samples[state.place].name);
+    return [found, kind === "number" ? "" : samples[found].name];
+}"""  # a sample of another class
 HIDDEN = (
     "#play",
     "#slider",
@@ -32,6 +37,7 @@ HIDDEN = (
     "#neuron",
     "#samples",
     "#strokes",
+    "#backward:not([open])",
 )
 SHOWN = ("h1", "#numbers", "#canvas", "#terms", "#chart-loss", "#legend-loss", "#about", "#spelled-name")
 
@@ -93,9 +99,20 @@ def test_a_task_is_printed_on_one_sheet_with_its_code(printed, kind):
     page = printed(kind)
     page.evaluate("() => (globalThis.print = () => {})")
     page.click("#for-class > summary")
+    other, name = page.evaluate(OTHER)
     page.click("#open-task")
+    for task in (
+        None,
+        "How far is it?",
+    ):  # what is proposed goes by what is shown, what was written stays
+        if task is not None:
+            page.fill("#task-text", task)
+        page.click("#close-task")
+        page.evaluate("(k) => slownet.player.setSample(k)", other)
+        page.click("#open-task")
+        text = page.input_value("#task-text")
+        assert text == task if task else len(text) > 80 and name in text
     page.fill("#task-published", ADDRESS)
-    assert len(page.input_value("#task-text")) > 80
     page.click("#print-task")
     page.click("#for-class > summary")
     assert page.locator("#task").is_hidden()  # it is for paper

@@ -45,7 +45,7 @@ export function button(text, onclick, about = {}) {
 
 /** Whether the window has room for more than the most important. */
 export function isLarge() {
-  return Math.min(globalThis.innerWidth, globalThis.innerHeight) >= 1000;
+  return !isOnPaper() && Math.min(globalThis.innerWidth, globalThis.innerHeight) >= 1000;
 }
 
 /** Whether the page is laid out for paper. */

@@ -1,6 +1,7 @@
 /** Which inputs speak for one class and against another one: gradient × input, as Shrikumar, Greenside, Shcherbina
  * and Kundaje name it (2016, arXiv:1605.01713), of the lead that one class has. */
 
+import { answersSeveral } from "./engine/judging.js";
 import { hiddenDeltas } from "./engine/passes.js";
 
 /** @typedef {import("./net.js").Net} Net @typedef {import("./net.js").Pass} Pass */
@@ -19,7 +20,7 @@ import { hiddenDeltas } from "./engine/passes.js";
 export function rivals(net, pass) {
   const { target_kind: kind } = net.facts;
   const output = net.begins[net.layers.length - 1];
-  if (kind === "number") return null;
+  if (kind === "number" || answersSeveral(net.facts)) return null;
   if (kind !== "class") { // one output, whose z speaks for the second class
     const share = pass.value[output] > (kind === "sign" ? 0 : 0.5) ? 1 : -1;
     const [first, second] = share > 0 ? [1, 0] : [0, 1];

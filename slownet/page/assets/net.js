@@ -1,5 +1,6 @@
 /** The net in the page, in every snapshot; the engine's passes go through it. */
 
+import { answersSeveral } from "./engine/judging.js";
 import { backward, forward, State } from "./engine/passes.js";
 import { Preparation } from "./preparation.js";
 
@@ -290,6 +291,7 @@ export class Net {
   get outputNames() {
     const { target_kind: kind, classes } = this.facts;
     if (kind === "class") return classes;
+    if (answersSeveral(this.facts)) return [];
     if (kind !== "number") return classes.slice(1, 2);
     const names = this.preparation.targets.map((each) => each.name);
     return names.some(Boolean) ? names : [];

@@ -4,12 +4,12 @@ import { read } from "./address.js";
 import { control } from "./elements.js";
 import { format } from "./engine/experiment.js";
 import { formatStop } from "./engine/stopping.js";
+import { isRight } from "./engine/judging.js";
 import { say } from "./language.js";
 import { liveliest, opened } from "./state.js";
 import { present } from "./surroundings.js";
 import { travel } from "./travelling.js";
 import { connectWhole } from "./views/whole.js";
-import { decided } from "./views/verdict.js";
 
 /** Show what the address names, or else what the page itself was saved with.
  * @param {import("./player.js").Player} player @param {string} saved address
@@ -100,7 +100,7 @@ function firstRight({ net, state }) {
   return facts.samples.findIndex((_, k) => {
     const pass = net.forward(state.frame, net.samples.subarray(k * inputs, (k + 1) * inputs));
     const target = targets.subarray(k * outputs, (k + 1) * outputs);
-    return decided(facts, net.outputs(pass)) === decided(facts, target);
+    return isRight(facts.target_kind, net.outputs(pass), target);
   });
 }
 

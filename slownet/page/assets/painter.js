@@ -3,7 +3,8 @@
 import { writeAbout } from "./about.js";
 import { Charts } from "./charts.js";
 import { describe, showChoices, showLegend, showProblem, showState } from "./controls.js";
-import { control, isLarge, isOnPaper, pressedButton } from "./elements.js";
+import { answersSeveral } from "./engine/judging.js";
+import { control, isLarge, pressedButton } from "./elements.js";
 import { say } from "./language.js";
 import { COLOUR_MODES, DEFAULT_MODE } from "./modes.js";
 import { SliderScale } from "./scale.js";
@@ -113,7 +114,7 @@ export class Painter {
     const { facts, frames } = this.net;
     control("input").hidden = facts.side === 0;
     control("plane").hidden = this.plane === null;
-    control("judged").hidden = !frames.judging.count;
+    control("judged").hidden = !frames.judging.count || answersSeveral(facts);
     control("judged-key").textContent = frames.judging.target_kind === "class" ? say("judged.key") : "";
     document.body.dataset.layout = this.plane ? "plane" : "columns";
     control("does").textContent = introduction(facts);
@@ -270,7 +271,7 @@ export class Painter {
    * @param {State} state @returns {import("./types.d.ts").Chosen}
    */
   #lookedAt({ chosen, focus }) {
-    const hasRoom = this.changes && isLarge() && !isOnPaper();
+    const hasRoom = this.changes && isLarge();
     return chosen ?? (hasRoom ? { neuron: focus } : null);
   }
 

@@ -20,6 +20,7 @@ export function followPaper(player) {
     if (!isEmbedded) {
       foot.open = true;
       classList.add("on-paper");
+      player.paint(); // as on every screen
       player.painter.paintHistory(player.state); // of what is chosen alone
       fit();
     }

@@ -12,6 +12,13 @@ export function isRight(kind, values, targets) {
   return true;
 }
 
+/** Whether the outputs answer several questions, each with yes or no: no class is said then.
+ * @param {{target_kind: string, layers: {neurons: unknown[]}[]}} facts
+ */
+export function answersSeveral({ target_kind: kind, layers }) {
+  return (kind === "binary" || kind === "sign") && layers[layers.length - 1].neurons.length > 1;
+}
+
 /** The place of the first of the largest numbers. @param {ArrayLike<number>} numbers */
 function largest(numbers) {
   let found = 0;

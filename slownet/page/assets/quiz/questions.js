@@ -19,6 +19,7 @@
  * @typedef {Says | Faster} Question
  */
 
+import { answersSeveral } from "../engine/judging.js";
 import { say } from "../language.js";
 import { decided } from "../views/verdict.js";
 import { CONTESTS } from "./contests.js";
@@ -59,7 +60,8 @@ export class Questions {
     if (kind === "faster") {
       return race === null ? [] : Object.keys(CONTESTS).filter((name) => CONTESTS[name](race.begin));
     }
-    const hasClasses = facts.target_kind !== "number" && facts.classes.length <= MOST_CLASSES;
+    const hasClasses = facts.target_kind !== "number" && !answersSeveral(facts) &&
+      facts.classes.length <= MOST_CLASSES;
     return hasClasses ? facts.samples.map((_, k) => String(k)) : [];
   }
 

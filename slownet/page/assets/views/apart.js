@@ -19,6 +19,7 @@
  */
 
 import { button, control, element, refill } from "../elements.js";
+import { answersSeveral } from "../engine/judging.js";
 import { REGISTERS } from "../engine/names.js";
 import { say } from "../language.js";
 import { counted, short } from "../numbers.js";
@@ -150,6 +151,11 @@ function where({ told, counted }, words) {
 function wantedOf({ targets }, { net: { facts, preparation } }) {
   if (facts.target_kind === "number") {
     return Array.from(targets, (each, k) => short(preparation.own(k, each), 4)).slice(0, 3).join(", ");
+  }
+  if (answersSeveral(facts)) {
+    return Array.from(targets, (each) => facts.classes[decided(facts, Float64Array.of(each))]).join(
+      ", ",
+    );
   }
   const name = facts.classes[decided(facts, targets)];
   return name === undefined ? short(targets[0]) : say("name.quoted", { name });

@@ -1,5 +1,6 @@
 /** The sentence beside the title: what the net looks at, and what it says. */
 
+import { answersSeveral } from "../engine/judging.js";
 import { listed, say } from "../language.js";
 
 /** @typedef {import("../facts.d.ts").Facts} Facts */
@@ -30,6 +31,10 @@ export function introduction(facts) {
       return say("intro.targets", { inputs, targets: listed(targets) });
     }
     return count === 1 ? say("intro.number", { inputs }) : say("intro.numbers", { inputs, count });
+  }
+  if (answersSeveral(facts)) {
+    const [no, yes] = classes;
+    return say("intro.answers", { inputs, count: layers[layers.length - 1].neurons.length, no, yes });
   }
   if (classes.length === 10 && classes.every((name, k) => name === String(k))) {
     return say("intro.digit", { inputs });

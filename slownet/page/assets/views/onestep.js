@@ -24,6 +24,7 @@ export function oneStep(words, pass, truth) {
   const plain = isPlain(net.frames.config) ? "" : ".plain";
   const last = net.frames.goesOn(pass.frame) ? "" : ".last";
   const losses = { rate: brief(rate), before: `${about}${short(now.loss)}`, after: short(after.loss) };
+  if (targetKind !== "class" && before.length > 1) return say(`oneStep${plain}.loss${last}`, losses);
   if (["number", "sign"].includes(targetKind)) {
     const [first, second] = [before, then].map((outputs) => words.predicted(0, outputs[0]));
     return say(`oneStep${plain}.number${last}`, { ...losses, first, second });

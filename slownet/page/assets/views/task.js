@@ -17,6 +17,7 @@ export class TaskDialog {
     this.text = /** @type {HTMLTextAreaElement} */ (
       element("textarea", { id: "task-text", rows: 7, maxlength: 700 })
     );
+    this.proposed = ""; // made of what was shown then; what somebody wrote stays
     this.said = element("p", { class: "hint", role: "status" });
     this.field = addressField("task-published", publishing, () => this.#write());
     this.place = /** @type {HTMLDialogElement} */ (
@@ -45,7 +46,7 @@ export class TaskDialog {
   }
 
   show() {
-    if (!this.text.value) this.text.value = proposed(this.player);
+    if (this.text.value === this.proposed) this.text.value = this.proposed = proposed(this.player);
     this.#write();
     this.place.showModal();
     this.text.setSelectionRange(0, 0);
