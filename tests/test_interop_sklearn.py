@@ -359,6 +359,10 @@ def test_early_stopping_takes_the_weights_of_the_best_score() -> None:
         assert tested["loss"] == model.net_.evaluate(X, y).loss
         update = model.net_.weight(1, (0, 0)).explain("update")  # by the step that made the best one
         assert (update.value, update.check()) == (model.net_.weight(1, (0, 0)).value, True)
+        inputs = [each for each in update.walk() if each.name.startswith("value_0_0_s")]
+        assert inputs
+        for each in inputs:  # named by the rows of what was given to the model
+            assert each.value == X[int(each.name.removeprefix("value_0_0_s")), 0]
         if kind is SlowNetClassifier:
             assert scores == [each.validation_accuracy for each in model.history_.epochs]
 

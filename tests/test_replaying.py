@@ -272,6 +272,10 @@ def test_a_branch_with_a_change_goes_its_own_way(tmp_path: Path) -> None:
     assert slower.options["learning_rate"] == 0.05
     longer = history.branch(27, (X, Y), epochs=5)
     assert longer.last_step == 45
+    ended = history.branch(27, (X, Y))  # which has nothing to do
+    assert (ended.start, ended.last_step, ended.loss) == (27, 27, [])
+    with pytest.raises(ValueError, match="the numbers before that step were not kept"):
+        ended.net.explain("loss")
 
 
 def test_other_data_are_refused(tmp_path: Path) -> None:

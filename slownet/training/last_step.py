@@ -91,7 +91,9 @@ def step_of(history: History, step: int, data: tuple[Any, ...], sample: int | No
 
 def _last_step(training: Training, step: int, before: Snapshot | None, rate: float) -> LastStep:
     found, training_net = _batch(training, step, rate), training.net
-    found.loss = training.history.loss[step - 1 - training.history.start]
+    start, losses = training.history.start, training.history.loss
+    if start < step <= training.step == start + len(losses):  # none is missing
+        found.loss = losses[step - 1 - start]
     if before is None or before.step != step - 1:
         found.lost = (
             f"the training has ended at step {step:,}, within an epoch, or its net is too large: the "

@@ -108,12 +108,14 @@ class SlowNetEstimator(BaseEstimator, CallbackSupportMixin):
         if not partial:
             net.optimizer_state = None
         seed = (int(random.randint(2**31 - 1)) + self._epochs * partial) % 2**31
-        parts = self._parts(X, y, sample_weight, random)
+        *parts, rows = self._parts(X, y, sample_weight, random)
         epochs = 1 if partial else check_integer("max_iter", self.max_iter, minimum=1)
         tasks = FitTasks(self, epochs, X, given, sample_weight)
         watcher = self._watcher(parts[1], tasks, partial)
         options = self._fit_options(net, *parts, watcher, epochs, seed, partial)
         history = fit(net, parts[0][0], _labels(net, parts[0][1]), options)
+        if rows is not None and net._last is not None:
+            net._last.rows = [int(rows[row]) for row in net._last.rows or ()]
         self.net_, self.history_ = net, history
         self._note(watcher, len(parts[0][0]))
         tasks.close(net)
@@ -226,22 +228,22 @@ class SlowNetEstimator(BaseEstimator, CallbackSupportMixin):
 
     def _parts(
         self, X: Array, y: Array, weights: Array | None, random: Any
-    ) -> tuple[list[Any], list[Any] | None]:
-        """Return what to train on and, for early stopping, what to validate with."""
+    ) -> tuple[Any, Any, Array | None]:
+        """Return what to train on and, for early stopping, what to validate with and which rows train."""
         if not check_bool("early_stopping", self.early_stopping):
-            return [X, y, weights], None
+            return [X, y, weights], None, None
         share = check_number("validation_fraction", self.validation_fraction, below=1.0, above=0.0)
-        arrays = [X, y] if weights is None else [X, y, weights]
+        arrays = [np.arange(len(X)), X, y, *([] if weights is None else [weights])]
         found = train_test_split(
             *arrays, random_state=random, test_size=share, stratify=self._stratified(y)
         )
-        training, held_out = found[::2], found[1::2]
+        (rows, *training), (_, *held_out) = found[::2], found[1::2]
         if len(held_out[0]) < 2:
             raise InvalidValueError(
                 "early_stopping has fewer than two samples to validate with: raise validation_fraction, "
                 "or give more samples"
             )
-        return [*training, None][:3], [*held_out, None][:3]
+        return [*training, None][:3], [*held_out, None][:3], rows
 
     def _outputs(self, X: Any) -> Array:
         """Return the outputs of the net for each sample."""
