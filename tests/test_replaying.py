@@ -274,8 +274,10 @@ def test_a_branch_with_a_change_goes_its_own_way(tmp_path: Path) -> None:
     assert longer.last_step == 45
     ended = history.branch(27, (X, Y))  # which has nothing to do
     assert (ended.start, ended.last_step, ended.loss) == (27, 27, [])
-    with pytest.raises(ValueError, match="the numbers before that step were not kept"):
+    with pytest.raises(ValueError, match="no sample was sent through this net since it was made"):
         ended.net.explain("loss")
+    with pytest.raises(ValueError, match="no step to explain: the training begins and ends at step 27"):
+        ended.explain(27, "loss", (X, Y))
 
 
 def test_other_data_are_refused(tmp_path: Path) -> None:

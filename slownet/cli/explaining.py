@@ -68,15 +68,13 @@ def add_explain(commands: Any) -> None:
 @opened_once()
 def explain(options: argparse.Namespace) -> None:
     """Derive a number of a recorded training."""
+    from slownet.training.last_step import check_step
+
     check_integer("--depth", options.depth, minimum=1)
     history = open_history(options.run)
     data = _data_of(history, options)
     step = history.last_step if options.step is None else options.step
-    if not history.start < step <= history.last_step:
-        raise InvalidValueError(
-            f"--step must be from {history.start + 1:,} to {history.last_step:,}, the last one, "
-            f"not {step:,}"
-        )
+    check_step(history, step, "--step")
     derivation = _derived(history, step, data, options)
     if options.html is not None:
         with new_file(options.html, "--html", "an HTML page") as path:

@@ -35,7 +35,7 @@ def leave_last_step(training: Training) -> None:
     Where early stopping has restored the weights of its best epoch, that is the last step of this epoch.
     """
     leave_memory(training.net, training.options, training.step, training.engine)
-    if not training.step:
+    if training.step == training.history.start:  # no step was taken
         training.net._last = None
         return
     step, (before, rate) = training.hooks.restored_step, training.keeper.best
@@ -81,18 +81,24 @@ def step_of(history: History, step: int, data: tuple[Any, ...], sample: int | No
 
     check_type("history", history, History)
     check_repeatable(history)
-    step = check_integer("step", step)
-    if not history.start < step <= history.last_step:
-        raise InvalidValueError(
-            f"step must be from {history.start + 1} to {history.last_step}, the last one, not {step}"
-        )
+    check_step(history, step)
     return step_after(training_at(history, step - 1, data, True, has_next=True), sample)
+
+
+def check_step(history: History, step: int, name: str = "step") -> None:
+    """Raise TypeError or ValueError if a history does not have a step."""
+    first, last = history.start + 1, history.last_step
+    step = check_integer(name, step)
+    if first > last:
+        raise InvalidValueError(f"no step to explain: the training begins and ends at step {last:,}")
+    if not first <= step <= last:
+        raise InvalidValueError(f"{name} must be from {first:,} to {last:,}, the last one, not {step:,}")
 
 
 def _last_step(training: Training, step: int, before: Snapshot | None, rate: float) -> LastStep:
     found, training_net = _batch(training, step, rate), training.net
     start, losses = training.history.start, training.history.loss
-    if start < step <= training.step == start + len(losses):  # none is missing
+    if training.step == start + len(losses):  # none is missing
         found.loss = losses[step - 1 - start]
     if before is None or before.step != step - 1:
         found.lost = (

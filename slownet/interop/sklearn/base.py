@@ -108,16 +108,16 @@ class SlowNetEstimator(BaseEstimator, CallbackSupportMixin):
         if not partial:
             net.optimizer_state = None
         seed = (int(random.randint(2**31 - 1)) + self._epochs * partial) % 2**31
-        *parts, rows = self._parts(X, y, sample_weight, random)
+        data, held_out, rows = self._parts(X, y, sample_weight, random)
         epochs = 1 if partial else check_integer("max_iter", self.max_iter, minimum=1)
         tasks = FitTasks(self, epochs, X, given, sample_weight)
-        watcher = self._watcher(parts[1], tasks, partial)
-        options = self._fit_options(net, *parts, watcher, epochs, seed, partial)
-        history = fit(net, parts[0][0], _labels(net, parts[0][1]), options)
+        watcher = self._watcher(held_out, tasks, partial)
+        options = self._fit_options(net, data, held_out, watcher, epochs, seed, partial)
+        history = fit(net, data[0], _labels(net, data[1]), options)
         if rows is not None and net._last is not None:
             net._last.rows = [int(rows[row]) for row in net._last.rows or ()]
         self.net_, self.history_ = net, history
-        self._note(watcher, len(parts[0][0]))
+        self._note(watcher, len(data[0]))
         tasks.close(net)
         if history.ended == "interrupted":
             warn("Training interrupted by user.")
@@ -229,7 +229,7 @@ class SlowNetEstimator(BaseEstimator, CallbackSupportMixin):
     def _parts(
         self, X: Array, y: Array, weights: Array | None, random: Any
     ) -> tuple[Any, Any, Array | None]:
-        """Return what to train on and, for early stopping, what to validate with and which rows train."""
+        """Return what to train on and, for early stopping, what to validate with and which rows."""
         if not check_bool("early_stopping", self.early_stopping):
             return [X, y, weights], None, None
         share = check_number("validation_fraction", self.validation_fraction, below=1.0, above=0.0)
