@@ -29,8 +29,8 @@ export function holdings(net) {
   };
   const isHeld = Object.keys(facts.holds).length > 0;
   const rows = isHeld ? heldRows(net, thing, from) : watchedRows(net, thing, from);
-  if (isBuiltIn) return say("holdings.all", { things: listed(rows) });
-  const things = listed([...rows, ...about(net)]);
+  const things = listed(isBuiltIn ? rows : [...rows, ...about(net)]);
+  if (isBuiltIn || (!isHeld && !net.samples.length)) return say("holdings.all", { things });
   return say(isTable ? "holdings.only.row" : "holdings.only.sample", { things });
 }
 
@@ -54,15 +54,31 @@ function heldRows(net, thing, from) {
   /** @type {{facts: import("./facts.d.ts").Facts}} */
   const { facts } = net;
   const known = rowsOf(facts);
-  const parts = ROLES.filter((role) => known[role]).map((role) => {
+  const roles = ROLES.filter((role) => known[role]);
+  const parts = roles.map((role, k) => {
     const [held, count] = known[role];
     const rows = held < count
       ? say(`holdings.part.${thing}`, { held, count })
+      : k > 0 && areSame(net, role, roles[k - 1])
+      ? say("holdings.same")
       : say(`holdings.${count ? "rows" : "none"}.${thing}`, { count });
     return say(`holdings.${role}`, { rows: role === "data" ? from(rows) : rows });
   });
   if (isComplete(facts)) return [say("holdings.complete", { parts: parts.join(", ") })];
   return [...parts, ...facts.holds.watch ? [] : watchedRows(net, thing, (rows) => rows)];
+}
+
+/** Whether the rows for one thing are those for another. @param {import("./net.js").Net} net
+ * @param {string} role @param {string} other
+ */
+function areSame({ facts, arrays }, role, other) {
+  const [one, two] = [role, other].map((each) => {
+    const isHeldOut = facts.held_out && HELD_OUT[facts.held_out.kind] === each;
+    const names = [each, ...isHeldOut ? ["held_out"] : []];
+    const found = names.map((name) => arrays[`${name} samples`] ?? arrays[`${name} pixels`]);
+    return found.find(Boolean) ?? [];
+  });
+  return one.length > 0 && one.length === two.length && one.every((value, k) => value === two[k]);
 }
 
 /** How many rows are here for what, of how many. @param {import("./facts.d.ts").Facts} facts
