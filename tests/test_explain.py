@@ -510,6 +510,9 @@ def test_an_input_is_derived_from_the_cell_of_its_table() -> None:
     output = net.outputs[0]
     own = output.value * 12_000.0 + 40_000.0
     assert f"price (EUR) = {output.value:.6g} * 12000 + 40000 = {own:.6g}" in output.explain().of
+    odd = Column("<b>a_b$|`</b>", "number")  # of which Markdown makes nothing else
+    net.preparation = Preparation([*net.preparation.columns[:4], odd], net.preparation.targets)
+    assert r"(given: \<b\>a\_b\$\|\`\</b\>)" in net.inputs[5].explain().markdown()
 
 
 # what is refused

@@ -12,6 +12,7 @@ from slownet.explain.derivation import Derivation, latex_text, number_text
 from slownet.explain.layout import Layout, lay_out
 from slownet.explain.notation import LATEX, latex_name, latex_number
 
+BAR = r"\|"  # within a table
 SHOWN, IN_LATEX, FEW = 8, 4, 3  # terms of a long sum: the largest
 DISPLAYS = count(1)  # in this process
 DEEPEST = 60  # levels inside each other: a browser reads some hundred
@@ -30,7 +31,7 @@ STYLE = (
 
 def markdown(derivation: Derivation, depth: int) -> str:
     """Return a derivation as Markdown."""
-    lines = [f"**{derivation.of}**", "", derivation.about, ""]
+    lines = [f"**{_plain(derivation.of)}**", "", _plain(derivation.about), ""]
     for each in _levels(derivation, depth):
         lines += [*_markdown_lines(each), ""]
     return "\n".join(lines).rstrip() + "\n"
@@ -39,13 +40,14 @@ def markdown(derivation: Derivation, depth: int) -> str:
 def _markdown_lines(derivation: Derivation) -> list[str]:
     name, value = derivation.name, number_text(derivation.value)
     if derivation.given:
-        return [f"`{name} = {value}` ({derivation.given})"]
+        return [f"`{name} = {value}` ({_plain(derivation.given)})"]
     layout = lay_out(derivation, SHOWN, number_text)
-    lines = [f"`{' = '.join(_different([name, *layout.steps, value]))}`{_reasons(layout)}"]
+    lines = [f"{_code(' = '.join(_different([name, *layout.steps, value])))}{_reasons(layout)}"]
     if layout.rows:
         lines += ["", "| | term | numbers | value |", "|---|---|---|--:|"]
         lines += [
-            f"| {row.sign} | `{_cell(row.formula)}` | {_cell(row.numbers)} | {number_text(row.value)} |"
+            f"| {row.sign} | {_code(row.formula).replace('|', BAR)} | {_plain(row.numbers)} "
+            f"| {number_text(row.value)} |"
             for row in layout.rows
         ]
         if layout.left_out:
@@ -53,12 +55,19 @@ def _markdown_lines(derivation: Derivation) -> list[str]:
     return lines
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", r"\|")
+def _plain(text: str) -> str:
+    """Return a text of which Markdown makes nothing else: it may have the name of a column in it."""
+    return re.sub(r"([\\`*_{}\[\]<>&$|~#])", r"\\\1", text)
+
+
+def _code(text: str) -> str:
+    """Return code in more backticks than it has in a row."""
+    ticks = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{ticks}{text}{ticks}"
 
 
 def _reasons(layout: Layout) -> str:
-    return f", as `{'` and `'.join(layout.reasons)}`" if layout.reasons else ""
+    return f", as {' and '.join(map(_code, layout.reasons))}" if layout.reasons else ""
 
 
 def _levels(derivation: Derivation, depth: int) -> Iterator[Derivation]:

@@ -210,10 +210,10 @@ def data_parts(data: Any, name: str = "data") -> tuple[Any, Any, Any]:
     """
     if isinstance(data, Table):
         data = data, data.y
-    if not (isinstance(data, (tuple, list)) and len(data) in (2, 3)):
-        raise InvalidTypeError(
-            f"{name} must be a pair (X, y), or (X, y, sample_weight), not {type(data).__name__}"
-        )
+    is_listed = isinstance(data, (tuple, list))
+    if not (is_listed and len(data) in (2, 3)):
+        found = type(data).__name__ + (f" of {len(data)}" if is_listed else "")
+        raise InvalidTypeError(f"{name} must be a pair (X, y), or (X, y, sample_weight), not {found}")
     X, y, weights = (*data, None)[:3]
     return X, X.y if y is None and isinstance(X, Table) else y, weights
 
