@@ -238,7 +238,10 @@ def test_the_feet_of_other_pages(tab, moons_run, digits_run, prices_run):
         "This page holds 30 watched points of moons."
     )
     history = NetFactory([2, 3, 1], seed=0).new().fit(X, y, **OPTIONS)
-    assert tab(history, keep="none").text_content("#holds") == "This page holds no samples."
+    bare = tab(history, keep="none")
+    assert bare.text_content("#holds") == "This page holds no samples."
+    bare.evaluate("() => document.getElementById('open-task').click()")
+    assert "neuron" not in bare.input_value("#task-text")  # nothing comes in
 
 
 def test_a_point_of_the_plane_is_in_own_units(tab, homes_run):

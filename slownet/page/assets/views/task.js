@@ -86,7 +86,7 @@ function proposed({ net, state, course }) {
   const hasClass = net.facts.target_kind !== "number" && sample !== undefined && !state.isDrawn;
   return [
     hasClass ? say("task.right", { sample }) : say("task.loss"),
-    say("task.neuron"),
+    ...net.facts.samples.length ? [say("task.neuron")] : [], // without one nothing comes in
     ...course.canTrain ? [say("task.rate")] : [],
   ].join("\n");
 }
