@@ -284,6 +284,15 @@ def test_every_name_that_is_printed_can_be_asked(options: dict[str, Any]) -> Non
                 assert bits([again.value]) == bits([part.value]), part.name
 
 
+def test_weights_of_samples_that_are_all_0_or_1_are_given_as_their_sum() -> None:
+    net = fitted()
+    for weights, total in (([1.0, 1.0], 2.0), ([1.0, 0.0], 1.0)):
+        loss = net.explain("loss", X[:2], Y[:2], sample_weight=weights)
+        found = loss["weight_sum"]
+        assert (found.value, found.parts, found.check(), loss.check()) == (total, [], True, True)
+        assert found.given == "given: the weights of the samples, each 0 or 1, added up"
+
+
 # walking
 
 

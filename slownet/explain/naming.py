@@ -68,6 +68,7 @@ GIVEN = {
     "first": "kept since the step before",
     "second": "kept since the step before",
     "sample_weight": "given",
+    "weight_sum": "given: the weights of the samples, each 0 or 1, added up",
     "epoch": "counted",
 }
 REMEMBERED = ("mean", "first", "second", "new_first", "new_second")

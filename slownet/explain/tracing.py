@@ -297,6 +297,8 @@ class NotedEngine(scalar.ScalarEngine):
         self.losses = [tape.set_role(loss, self.of_one, None, k) for k, loss in enumerate(losses)]
         if self.batches.weights is None:
             net.weight_sum = tape.given(net.weight_sum, "samples")
+        elif type(net.weight_sum) is not tape.number:  # all of them are 0 or 1
+            net.weight_sum = tape.given(net.weight_sum, "weight_sum")
         else:
             net.weight_sum = tape.set_role(net.weight_sum, "weight_sum")
         return self.losses, outputs
