@@ -72,6 +72,15 @@ IN_VIEW = """() => {
         tiles: [...places.tiles.values()].map(({ x, y, size }) => [x, x + size, y, y + size]),
     };
 }"""
+OPEN_FOOT = """isOpen => {
+    for (const each of document.querySelectorAll("footer details")) each.open = isOpen;
+}"""
+BELOW_FOOT = """() => {
+    const { top } = document.querySelector("footer").getBoundingClientRect();
+    const parts = "#seen, #spelled, #net-view > *, #plane > *, [data-layout=plane] #side > div";
+    return [...document.querySelectorAll(parts)].filter(each => each.checkVisibility())
+        .filter(each => each.getBoundingClientRect().bottom > top + 1).map(each => each.id);
+}"""
 FITTED = """() => {
     const near = (one, other) => Math.abs(one - other) <= 1;
     const canvases = [...document.querySelectorAll("#canvas, #plane-canvas, #judged-canvas, .chart")];
@@ -146,6 +155,10 @@ def test_nothing_overlaps_or_is_cut_off(shown, kind, size, scheme):
     check_apart([(str(k), *box) for k, box in enumerate(in_view["discs"])])
     assert page.evaluate(IN_ORDER)
     assert all(gap >= 6 for gap in page.evaluate(GAPS))
+    page.evaluate(OPEN_FOOT, True)
+    settle(page)
+    assert page.evaluate(BELOW_FOOT) == []
+    page.evaluate(OPEN_FOOT, False)
 
 
 def check_apart(boxes):
