@@ -11,7 +11,8 @@ from watching import Watched
 
 from slownet import NetFactory
 
-SIZES = [(320, 640), (1280, 800), (360, 740), (390, 844), (820, 1180), (1920, 1080), (2560, 1440)]
+SIZES = [(320, 640), (1280, 800), (360, 740), (640, 360)]
+SIZES += [(390, 844), (820, 1180), (1920, 1080), (2560, 1440)]
 RECORD = """
 const { clearRect, fillText } = CanvasRenderingContext2D.prototype;
 CanvasRenderingContext2D.prototype.clearRect = function (...box) {
@@ -104,6 +105,7 @@ CASES = [
     (2, 12, 4),
     (45, 0, 3),
     (7, 2, 6),
+    (2, 5, 7),
 ]
 
 

@@ -21,6 +21,7 @@ const STACKED = 26; // pixels between two outputs with two lines each
 const SMALLEST_PITCH = 10.5;
 export const HOLDS_NAME = 9; // the radius of a disc that holds none of two letters yet
 const ENOUGH = 26; // the size of a tile of a plane up to which one column is preferred to several
+const NAMED = 12; // above its name
 
 /** Return the layout of a net.
  * @param {Net} net
@@ -292,7 +293,7 @@ function planeGrid(neurons, area, widest, isLast) {
     const down = height / Math.ceil(count / tried) * 0.9 - name;
     const fits = Math.floor(Math.min(largest, down, (widest - 3 * (tried - 1)) / tried));
     if (fits > size) [size, columns] = [fits, tried];
-    if (size >= ENOUGH * area.unit) break;
+    if (size >= (name ? NAMED : ENOUGH) * area.unit) break; // names have no room beside one another
   }
   size = Math.max(8, size);
   const rows = Math.ceil(count / columns);
