@@ -150,6 +150,13 @@ def test_a_chart_of_a_training_that_was_changed(browser, pages, digits_run):
     far = "() => [0, -1, 1e300].map(loss => slownet.painter.charts.loss.y(loss))"
     foot, below, above = page.evaluate(far)  # 0 has no logarithm: it stands below the axis
     assert 0 < above < 40 < foot == below < 88
+    unknown = [float("nan"), float("nan"), 0.5, 0.25]  # where there was no such neuron
+    lines = [{"role": "training", "name": "value", "x": [1, 2, 3, 4], "y": unknown}]
+    page.evaluate(GROWN, [lines, [], 4, 4])
+    described = "() => document.querySelector('#chart-loss').ariaLabel.endsWith('from 0.5000 to 0.2500')"
+    page.wait_for_function(described)
+    page.mouse.move(*page.evaluate(READ, ["loss", 1]))
+    assert page.locator("#tip").is_hidden()
     page.evaluate("() => slownet.painter.charts.show({ loss: [] })")
     assert page.locator("#chart-loss").is_hidden()
     page.close()

@@ -261,8 +261,10 @@ export class Chart {
     if (!this.pointer) return;
     const { paper, theme, kind } = this;
     const x = this.pointer.x - this.canvas.getBoundingClientRect().left;
-    const read = this.at(x);
-    if (!read.length) return;
+    const read = this.at(x).filter(({ number }) => !Number.isNaN(number)); // of a neuron that was not there
+    const tip = control("tip");
+    tip.hidden = !read.length;
+    if (tip.hidden) return;
     const [{ step }] = read;
     this.#paintUpright(this.x(step), theme.muted, 1);
     for (const { line, step, number } of read) {
@@ -273,8 +275,6 @@ export class Chart {
       paper.fill();
     }
     const changed = this.marks.filter((mark) => Math.abs(this.x(mark.step) - x) < NEAR);
-    const tip = control("tip");
-    tip.hidden = false;
     tip.replaceChildren(
       element("div", {}, say("chart.step", { step: stepText(step) })),
       ...read.map((each) => {
@@ -312,9 +312,13 @@ export class Chart {
 
   #summary() {
     const { what, text } = this.kind;
-    const parts = this.lines.filter(({ y }) => y.length).map(({ name, y }) =>
-      say("chart.summary.line", { name, first: text(y[0]), last: text(y[y.length - 1]) })
-    );
+    const parts = this.lines.flatMap(({ name, y }) => {
+      const known = Array.from(y).filter((number) => !Number.isNaN(number));
+      const [first, last] = [known[0], known[known.length - 1]];
+      return known.length
+        ? [say("chart.summary.line", { name, first: text(first), last: text(last) })]
+        : [];
+    });
     const all = say(`chart.summary.${what}`, { count: this.last });
     return [all, parts.join("; ")].filter(Boolean).join(": ");
   }
