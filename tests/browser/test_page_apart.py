@@ -102,6 +102,10 @@ def test_a_step_by_operations_has_every_bit_of_python(moons):
     assert moons.state["place"] >= 0
     assert moons.page.locator("#apart").is_hidden()
     assert moons.page.evaluate("() => document.activeElement.id") == "take-apart"
+    press(moons, "o")
+    moons.page.keyboard.press("1")  # another sample closes it, too
+    assert moons.page.locator("#apart").is_hidden()
+    assert moons.page.evaluate("() => document.activeElement.id") == "take-apart"
     moons.check()
 
 

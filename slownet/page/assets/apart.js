@@ -75,9 +75,10 @@ export class Apart {
     state.apart = null;
     if (restores && this.#before) Object.assign(state, this.#before);
     this.#before = null;
+    const hadFocus = control("apart").contains(document.activeElement);
     player.paint();
     player.painter.showChoices(state);
-    if (focuses) control("take-apart").focus({ preventScroll: true });
+    if (focuses || hadFocus) control("take-apart").focus({ preventScroll: true });
   }
 
   /** Take the step apart that comes after the frame that is shown now. */

@@ -8,7 +8,7 @@
  * @typedef {(leaf: Leaf) => Node | string} Show
  */
 
-import { button, element, reveal } from "../elements.js";
+import { button, control, element, reveal } from "../elements.js";
 import { say } from "../language.js";
 import { plain, short } from "../numbers.js";
 
@@ -88,7 +88,7 @@ export class DerivationDialog {
     const { place, at } = this.#opener;
     const { activeElement: focused } = document;
     if (focused === document.body || this.place.contains(focused)) {
-      place.querySelectorAll("button")[at]?.focus();
+      (place.querySelectorAll("button")[at] ?? control("play")).focus();
     }
   }
 
