@@ -147,6 +147,10 @@ def test_an_address_that_is_no_experiment_says_so(tabs, path):
         moved(page, address)
         assert reason in page.inner_text("#problem"), address[:100]
         assert page.locator("img").count() == 0
+        page.wait_for_function("() => location.hash.startsWith('#step=')")  # of what is shown
+    for _ in range(2):
+        follow(page, "#theme=dark")
+        page.wait_for_function("() => location.hash.startsWith('#theme=dark&step=')")
     page.click("#experiment > summary")
     moved(page, BAD[0][0])
     page.keyboard.press("Home")

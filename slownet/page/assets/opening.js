@@ -1,6 +1,6 @@
 /** Opening what an address names: an experiment, at a step, with what is chosen there. */
 
-import { read } from "./address.js";
+import { note, read } from "./address.js";
 import { control } from "./elements.js";
 import { format } from "./engine/experiment.js";
 import { formatStop } from "./engine/stopping.js";
@@ -27,6 +27,7 @@ export function begin(player, saved) {
       return;
     }
     present(player, address.presentation);
+    renamed(player);
     if (autoplays(address.presentation)) playWhenSeen(player);
   });
   connectWhole((address) => open(player, read(address)));
@@ -69,7 +70,16 @@ export async function open(player, address) {
   const most = chosen?.weight === undefined ? net.neurons : net.source.length;
   if (chosen && (chosen.weight ?? chosen.neuron ?? 0) < most) player.choose(chosen);
   else if (!isStarted && !state.chosen) welcome(player, sample === null && step === null);
+  renamed(player);
   if (plays) playWhenSeen(player);
+}
+
+/** Write the address of what is shown in the place of another one, which may have led nowhere.
+ * @param {import("./player.js").Player} player
+ */
+function renamed(player) {
+  player.hash = location.hash;
+  note(player);
 }
 
 /** Whether the address asks for it, and the reader for no stillness.
