@@ -250,6 +250,11 @@ def test_samples_and_options_can_be_given() -> None:
     clipped = net.explain("new_weight_1_0_0", X[:3], Y[:3], clip_norm=1e-3)
     assert clipped["clip"]["norm"].value > 1e-3
     assert net.explain(lambda net: net[1][2].delta, X[0], Y[0]).name == "delta_1_2"
+    for ask in (lambda net: next(net.weights()).grad, lambda net: [*net[1].neurons.values()][2].delta):
+        assert net.explain(ask, X[0], Y[0]).name in ("grad_1_0_0", "delta_1_2")
+    scaled = net.explain("value_0_1_s2", X[:3], Y[:3], prepare="standardise")
+    assert scaled.given.startswith("given: (x2 - ")
+    assert net.preparation is None
     assert net.explain("z_1_2", X[0]).about.startswith("the sample ")
     for found in (loss, update, clipped):
         assert found.check()

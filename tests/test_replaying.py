@@ -272,6 +272,12 @@ def test_a_branch_with_a_change_goes_its_own_way(tmp_path: Path) -> None:
     assert slower.options["learning_rate"] == 0.05
     longer = history.branch(27, (X, Y), epochs=5)
     assert longer.last_step == 45
+    stopping = EarlyStopping(1, min_delta=9.0)
+    stopped = new_net().fit(X, Y, **{**OPTIONS, "snapshots": 5, "early_stopping": stopping})
+    before = stopped.branch(15, (X, Y), epochs=5)  # whose best epoch was before it
+    assert before.ended == "stopped"
+    with pytest.raises(ValueError, match="gone back to step 9, before this training went on: the"):
+        before.net.explain("loss")
     ended = history.branch(27, (X, Y))  # which has nothing to do
     assert (ended.start, ended.last_step, ended.loss) == (27, 27, [])
     with pytest.raises(ValueError, match="no sample was sent through this net since it was made"):

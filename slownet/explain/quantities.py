@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import ItemsView, Iterator, ValuesView
 from typing import TYPE_CHECKING, Any
 
 from slownet.checks import short
@@ -117,6 +118,9 @@ class _View:
     def __iter__(self) -> Any:
         return map(_viewed, self._thing)
 
+    def __len__(self) -> int:
+        return len(self._thing)
+
 
 def _viewed(found: Any) -> Any:
     if hasattr(found, "layers") or hasattr(found, "neurons") or _kind_of(found):
@@ -125,4 +129,8 @@ def _viewed(found: Any) -> Any:
         return _View(found)
     if callable(found):
         return lambda *given, **named: _viewed(found(*given, **named))
+    if isinstance(found, Iterator):
+        return map(_viewed, found)
+    if isinstance(found, (ValuesView, ItemsView, list, tuple)):
+        return [*map(_viewed, found)]
     return found

@@ -49,12 +49,16 @@ def given_step(net: Net, X: Any, y: Any, step: int, options: dict[str, Any]) -> 
     if checked.loss is not None:
         net = net.copy()
         net.loss = checked.loss
+    data = TrainingData.read(net, X, y, checked)
+    if data.preparation is not net.preparation:
+        net = net.copy()
+        net.preparation = data.preparation
     memory: dict[Any, tuple[float, float]] = {}
     if checked.warm_start and net.optimizer_state is not None:
         checked = checked.after(net.optimizer_state)
         known = net.optimizer_state.checked_memory()
         memory = {each: known[each] for each in (*net.weights(), *net.neurons()) if each in known}
-    batches = TrainingData.read(net, X, y, checked).batches
+    batches = data.batches
     rate = checked.schedule.rate_of(step, checked.learning_rate, 1, checked.epochs)
     count = len(batches.samples)
     return LastStep(

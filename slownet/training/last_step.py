@@ -98,13 +98,13 @@ def check_step(history: History, step: int, name: str = "step") -> None:
 def _last_step(training: Training, step: int, before: Snapshot | None, rate: float) -> LastStep:
     found, training_net = _batch(training, step, rate), training.net
     start, losses = training.history.start, training.history.loss
-    if training.step == start + len(losses):  # none is missing
+    if start < step <= training.step == start + len(losses):  # none is missing
         found.loss = losses[step - 1 - start]
     if before is None or before.step != step - 1:
-        found.lost = (
-            f"the training has ended at step {step:,}, within an epoch, or its net is too large: the "
-            f"numbers before that step were not kept. {AGAIN}"
-        )
+        why = f"the training has ended at step {step:,}, within an epoch, or its net is too large"
+        if training.begun_at >= step:
+            why = f"early stopping has gone back to step {step:,}, before this training went on"
+        found.lost = f"{why}: the numbers before that step were not kept. {AGAIN}"
         return found
 
     wiring, loss, preparation = training_net.wiring, training_net.loss, training_net.preparation
