@@ -141,6 +141,8 @@ def test_the_address_chooses_the_language(browser, tmp_path):
     said = "() => [document.documentElement.lang, document.querySelector('#play').textContent.slice(2)]"
     page.evaluate("slownet.opened")  # the page notes in its address where it then stands
     assert page.evaluate(said) == ["de", "Start"]
+    titles = {"de": "Wie ein 2-8-8-1-Netz lernte", "en": "How a net of 2-8-8-1 learned"}
+    assert page.title() == titles["de"]
     assert page.locator("#snippet-language").count() == 0
     for language, wanted in (("en", ["en", "Play"]), ("xx", ["de", "Start"])):
         page.evaluate(f"location.hash = 'step=3&lang={language}'")
@@ -150,6 +152,7 @@ def test_the_address_chooses_the_language(browser, tmp_path):
         let_paint(page)
         assert page.evaluate(said) == wanted
         assert page.locator("#step").inner_text() == "3"
+        assert [page.title(), page.inner_text("h1")] == [titles[wanted[0]]] * 2
         if language == "en":
             assert page.locator("#number-loss dt").inner_text() == "loss"
             page.click("#experiment > summary")

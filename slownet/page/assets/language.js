@@ -81,8 +81,18 @@ function fillIn() {
  * @param {Key} key @param {Values} [values] what stands in its places; whole numbers with their thousands apart
  */
 export function say(key, values = {}) {
-  const own = TABLES[spoken.language]?.[key];
-  const form = formOf(own ?? en[key], own ? spoken.language : "en", Number(values.count));
+  return saidIn(spoken.language, key, values);
+}
+
+/** The same in the language that the page is written in. @param {Key} key @param {Values} [values] */
+export function sayAsWritten(key, values = {}) {
+  return saidIn(spoken.own, key, values);
+}
+
+/** @param {string} language @param {Key} key @param {Values} values */
+function saidIn(language, key, values) {
+  const own = TABLES[language]?.[key];
+  const form = formOf(own ?? en[key], own ? language : "en", Number(values.count));
   return form.replace(/\{(\w+)\}/g, (place, name) => {
     const value = values[name] ?? place;
     return Number.isInteger(value) ? counted(value) : String(value);

@@ -4,7 +4,7 @@
  */
 
 import { control } from "./elements.js";
-import { say } from "./language.js";
+import { say, sayAsWritten } from "./language.js";
 
 const LETTERS = 90; // of a line of the paragraph
 
@@ -15,10 +15,16 @@ export function worded(facts) {
   return { ...facts, classes: facts.words.classes ?? facts.classes };
 }
 
-/** Write what stands around the pictures: the paragraph below the title, the author at the foot.
+/** Write what stands around the pictures: the paragraph below the title, the author at the foot; the title, too,
+ * where its maker has given none.
  * @param {Facts} facts
  */
-export function showWords({ words: { about = "", author = "" } }) {
+export function showWords({ title, layers, words: { about = "", author = "" } }) {
+  const sizes = layers.map(({ neurons }) => neurons.length).join("-");
+  if (title === sayAsWritten("page.title", { sizes })) {
+    document.title = say("page.title", { sizes });
+    for (const heading of document.querySelectorAll("h1")) heading.textContent = document.title;
+  }
   const by = author && say("author.by", { name: author });
   for (const [id, text] of [["said-of-page", about], ["author", by]]) {
     control(id).textContent = text;
