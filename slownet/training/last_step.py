@@ -102,7 +102,7 @@ def _last_step(training: Training, step: int, before: Snapshot | None, rate: flo
         found.loss = losses[step - 1 - start]
     if before is None or before.step != step - 1:
         why = f"the training has ended at step {step:,}, within an epoch, or its net is too large"
-        if training.begun_at >= step:
+        if training._start is not None and step <= training._start.snapshot.step:
             why = f"early stopping has gone back to step {step:,}, before this training went on"
         found.lost = f"{why}: the numbers before that step were not kept. {AGAIN}"
         return found

@@ -119,11 +119,6 @@ class Training:
         return self.progress.steps_per_epoch
 
     @property
-    def begun_at(self) -> int:
-        """The step after which it began: 0, but where it continues or branches another one."""
-        return 0 if self._start is None else self._start.snapshot.step
-
-    @property
     def learning_rate(self) -> float:
         """The rate of the last step, after the schedule."""
         return self.progress.learning_rate
