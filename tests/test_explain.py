@@ -544,6 +544,9 @@ def test_bad_questions_are_refused_with_help() -> None:
     for asked in ("grad", "z_1", "z_1_0_0_0_0", "nothing_1_0", "z_9_0", "weight_1_0_9"):
         with pytest.raises(ValueError, match="."):
             net.explain(asked)
+    for asked in ("grad", "delta", "z"):
+        with pytest.raises(ValueError, match=f"'{asked}' does not say of which part of Net"):
+            net.explain(asked)
     for wrong in (7, None, lambda net: 3.0, (neuron,), lambda net: net[1]):
         with pytest.raises(TypeError, match="what to explain|must return a number"):
             net.explain(wrong)

@@ -191,8 +191,9 @@ def _part(net: Net, what: str, ids: list[int], is_of_bias: bool, name: str) -> A
         return layers[ids[0]]
     if not count and what not in {*OF_NEURONS, *OF_WEIGHTS, *OF_LAYERS}:
         return None
+    wrong = f"is of a part that {net} does not have" if ids else f"does not say of which part of {net}"
     raise InvalidValueError(
-        f"{short(name)} is of a part that {net} does not have: a neuron has two numbers, as in "
+        f"{short(name)} {wrong}: a neuron has two numbers, as in "
         '"z_1_3" (layer, neuron), and a weight three, as in "grad_1_0_3" (layer, neuron it comes from, '
         "neuron it goes to)"
     )
