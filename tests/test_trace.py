@@ -156,6 +156,15 @@ def test_a_trace_can_be_copied_and_pickled(again: Any) -> None:
     assert twin.closed_form == trace.closed_form == len(operations)
 
 
+def test_where_nothing_learns_the_norm_of_the_gradient_is_0() -> None:
+    net = NetFactory([2, 3, 1], "tanh", seed=0).new()
+    net.freeze()
+    trace = net.trace([0.5, -1.0], 1, clip_norm=0.1)
+    assert [each.result for each in trace if each.name in ("norm", "clip")] == [0.0, 1.0]
+    assert trace.replay()
+    assert len(trace) == trace.closed_form
+
+
 def test_what_a_trace_does_not_take() -> None:
     net = NetFactory([2, 2, 1], seed=0).new()
     trace = net.trace([0.5, -1.0], 1)

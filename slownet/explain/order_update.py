@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from slownet.explain.naming import name_of
 from slownet.explain.tape import ADD, MUL, Role
 from slownet.functions import plain_sgd
+from slownet.functions.clipping import norm_factor
 
 if TYPE_CHECKING:
     from slownet.explain.step import NotedStep
@@ -127,7 +128,10 @@ class UpdateOrder(Writer):
     def _norm(self) -> Iterator[Written]:
         yield from self._squares(is_gradient=True)
         limit: Any = self.step.engine.clip_norm
-        norm, clip = self._number("norm", None), self._number("clip", None)
+        if self._at("norm", None) >= 0:
+            norm, clip = self._number("norm", None), self._number("clip", None)
+        else:  # nothing learns
+            norm, clip = 0.0, norm_factor(0.0, limit)
         yield "norm", "sqrt", ("squares",), (self._squares_so_far,), norm
         yield "clip", "clip", ("norm", limit), (norm, limit), clip
 
