@@ -23,11 +23,13 @@ export function paintOutputs(drawing, state, pass, predicted) {
   const { truth } = state;
   const isRight = best === truth;
   const names = net.outputNames;
+  const pitch = (places.discs.get(first + 1)?.y ?? Infinity) - (places.discs.get(first)?.y ?? 0);
+  const isTight = pitch < 13 * unit; // then the answer alone is named
   paper.textBaseline = "middle";
   paper.textAlign = "left";
   for (let k = 0; k < outputs.length; k += 1) {
     const disc = places.discs.get(first + k);
-    if (!disc) continue;
+    if (!disc || (isTight && k !== best)) continue;
     const isChosen = isClass && k === best;
     let x = disc.x + disc.r + 8;
     const low = places.isStacked ? 7 * unit : 0;
@@ -77,11 +79,12 @@ export function paintNames(drawing, state, pass) {
   if (outputs.length < 2) return;
   const first = net.neurons - outputs.length;
   const best = outputs.indexOf(Math.max(...outputs));
+  const areBeside = places.tiles.get(first)?.y === places.tiles.get(first + 1)?.y;
   paper.textAlign = "right";
   paper.textBaseline = "top";
   outputs.forEach((value, k) => {
     const tile = places.tiles.get(first + k);
-    if (!tile) return;
+    if (!tile || (areBeside && k !== best)) return; // the answer alone has room for its name
     paper.fillStyle = theme.ink;
     paper.font = drawing.font(12, k === best ? 700 : 400);
     const share = ` ${percent(value, 0)}${k === state.truth ? ` ${say("outputs.true")}` : ""}`;
