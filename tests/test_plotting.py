@@ -740,7 +740,7 @@ def test_a_page_is_one_offline_file(tmp_path, named_run):
     path = plotting.save(figure, str(tmp_path / "run.html"))
     assert path == tmp_path / "run.html"
     text = path.read_text(encoding="utf-8")
-    assert "<title>How a net of 4-6-3 learned</title>" in text
+    assert "<title>How this 4-6-3 net learned</title>" in text
     own = text.replace(_plotly_js(), "")
     assert len(own) < 1_500_000
     assert "\\u002f" not in own

@@ -85,7 +85,7 @@ def number_text(number: float, places: int = 3) -> str:
 
 def standard_title(sizes: str) -> str:
     """Return the title of how a net such as "784-16-10" learned, for a maker who gives none."""
-    return f"How a net of {sizes} learned"
+    return f"How this {sizes} net learned"
 
 
 def safe(name: object, longest: int = 24) -> str:

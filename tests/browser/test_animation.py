@@ -83,7 +83,7 @@ def shown_images(page):
 def test_first_paint_fits_the_window(watched, digits_run, digits_file):
     page = watched.open(digits_file)
     wait_for_status(page, expected(digits_run, 0))
-    assert page.title() == "How a net of 784-8-10 learned"
+    assert page.title() == "How this 784-8-10 net learned"
     size = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
     assert size == [1280, 800]
     for element in page.locator(".textpoint text, .infolayer text, .imagelayer image").all():

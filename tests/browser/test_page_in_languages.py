@@ -141,7 +141,7 @@ def test_the_address_chooses_the_language(browser, tmp_path):
     said = "() => [document.documentElement.lang, document.querySelector('#play').textContent.slice(2)]"
     page.evaluate("slownet.opened")  # the page notes in its address where it then stands
     assert page.evaluate(said) == ["de", "Start"]
-    titles = {"de": "Wie ein 2-8-8-1-Netz lernte", "en": "How a net of 2-8-8-1 learned"}
+    titles = {"de": "Wie ein 2-8-8-1-Netz lernte", "en": "How this 2-8-8-1 net learned"}
     assert page.title() == titles["de"]
     assert page.locator("#snippet-language").count() == 0
     for language, wanted in (("en", ["en", "Play"]), ("xx", ["de", "Start"])):
