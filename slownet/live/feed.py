@@ -14,7 +14,7 @@ from slownet.page.content import Content
 from slownet.page.page import assembled
 from slownet.page.recorded import WHICH, curve_places
 from slownet.plotting.lines import batches_at, validation_line, window_of
-from slownet.recording.measures import batch_samples, count_of
+from slownet.recording.measures import batch_size_text, count_of
 from slownet.translation import UntranslatableError
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class Feed:
         if not numbers:
             return []
         places, means = self._means[which].running(numbers, window)
-        of = {"batches": window, "size": batch_samples(history)}
+        of = {"batches": window, "size": batch_size_text(history)}
         drawn = [_line("training", places + history.start, means, **of)]
         if training.validation is not None:
             epochs = validation_line(history, which)

@@ -60,7 +60,7 @@ class Curve(TypedDict):
     role: Literal["training", "watched", "now"]
     array: str
     batches: NotRequired[int]  # that a mean is of
-    size: NotRequired[int | None]  # of a batch
+    size: NotRequired[str | None]  # of a batch
     start: NotRequired[int]  # the first step
 
 

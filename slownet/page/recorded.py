@@ -16,7 +16,7 @@ from slownet.page.structure import Structure
 from slownet.plotting.lines import batch_lines, mean_at, watched_line, window_of
 from slownet.plotting.style import Json
 from slownet.recording import Graph, History
-from slownet.recording.measures import batch_samples, learning_rate_of
+from slownet.recording.measures import batch_size_text, learning_rate_of
 
 WHICH: tuple[Literal["loss", "accuracy"], ...] = ("loss", "accuracy")
 MOST_CURVE = 400  # points of a line
@@ -139,7 +139,7 @@ class Recorded:
                 self.writer.plain(name, np.stack([x, y]), "float64")
                 curve: Curve = {"which": which, "role": role, "array": name}
                 if role == "training":
-                    curve |= {"batches": window_of(self.history), "size": batch_samples(self.history)}
+                    curve |= {"batches": window_of(self.history), "size": batch_size_text(self.history)}
                 curves.append(curve)
             curves += self._at_frames(which, bool(watched))
         return curves
@@ -159,7 +159,7 @@ class Recorded:
         if not watched:
             now |= {
                 "batches": window_of(history),
-                "size": batch_samples(history),
+                "size": batch_size_text(history),
                 "start": history.start,
             }
         return [now]

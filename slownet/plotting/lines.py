@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from slownet.plotting.style import CLASS_COLOURS, INK, MUTED, PALE, POSITIVE, Json, axis, for_hover, safe
 from slownet.recording import History
-from slownet.recording.measures import batch_samples, count_of
+from slownet.recording.measures import batch_size_text, count_of
 from slownet.sums import added_in_order
 
 Floats = npt.NDArray[np.float64]
@@ -132,8 +132,8 @@ def _renamed(line: Json, name: str, style: Json, **more: object) -> Json:
 
 def batch_text(history: History) -> str:
     """Return how many samples a batch has, as " of 16"; "" where a file does not have it."""
-    size = batch_samples(history)
-    return "" if size is None else f" of {size:,}"
+    size = batch_size_text(history)
+    return "" if size is None else f" of {size}"
 
 
 def name_of_batches(history: History, window: int = 1) -> str:

@@ -75,6 +75,14 @@ def batch_samples(history: History) -> int | None:
     return min(size, samples) if type(size) is int and size > 0 and samples is not None else None
 
 
+def batch_size_text(history: History) -> str | None:
+    """Return how many samples a batch has, as text: "≤ 32" where the last one of an epoch has fewer."""
+    samples, size = count_of(history, "samples"), batch_samples(history)
+    if samples is None or size is None:
+        return None
+    return f"≤ {size}" if samples % size else str(size)
+
+
 def count_of(history: History, name: str) -> int | None:
     """Return a number of samples in `History.data`; None where a file does not have it."""
     count = history.data.get(name)

@@ -85,7 +85,7 @@ export function recorded(facts, arrays) {
 }
 
 /** What a line is, in full: of batches that each of its numbers is a mean of, or of samples.
- * @param {{batches?: number, size?: number | null, samples?: number, kind?: "watched" | "validation"}} line
+ * @param {{batches?: number, size?: string | null, samples?: number, kind?: "watched" | "validation"}} line
  */
 export function nameOf({ batches: count, size, samples = 0, kind = "watched" }) {
   if (count === undefined) return say(`line.samples.${kind}`, { count: samples });

@@ -50,7 +50,7 @@ export interface Curve {
   /** that a mean is of */
   batches?: number;
   /** of a batch */
-  size?: number | null;
+  size?: string | null;
   /** the first step */
   start?: number;
 }

@@ -5,7 +5,7 @@
  * @typedef {import("./types.d.ts").Thing} Thing
  * @typedef {import("./engine/recipe.js").NetFormulas} NetFormulas
  *
- * @typedef {{role: import("./charts.js").Role, batches?: number, size?: number | null, samples?: number,
+ * @typedef {{role: import("./charts.js").Role, batches?: number, size?: string | null, samples?: number,
  *   kind?: "validation", x: DataView, y: DataView}} SentLine of batches that a number is a mean of, or of samples
  *
  * @typedef {object} Sent what Python sends, with float64 as bytes
@@ -14,7 +14,7 @@
  * @property {number | null} rate of the last step
  * @property {DataView} weights
  * @property {DataView} biases of the neurons after the inputs
- * @property {{which: "loss" | "accuracy", value: number | null, batches: number, size: number}[]} measures
+ * @property {{which: "loss" | "accuracy", value: number | null, batches: number, size: string | null}[]} measures
  * @property {{loss: SentLine[], accuracy: SentLine[]}} lines
  *
  * @typedef {object} Moment

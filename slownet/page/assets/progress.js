@@ -10,6 +10,7 @@ import { Curve, Points } from "./curves.js";
 import { textOf } from "./engine/experiment.js";
 import { classesOf, heldMeasure, judgingOf, labelOf, truthOf } from "./heldout.js";
 import { say } from "./language.js";
+import { counted } from "./numbers.js";
 import { isWeighted, ofBatches } from "./training.js";
 
 export class Progress {
@@ -88,16 +89,18 @@ export class Progress {
     return this.curves.loss.meantAt(step);
   }
 
-  /** How many samples the batches of the steps after one had, up to another; null if they differ.
+  /** How many samples the batches of the steps after one had, up to another; null if they differ by a change.
    * @param {number} since @param {number} step
    */
   #sizeOf(since, step) {
     const sizes = this.edits.filter((edit) => edit.kind === "batch" && edit.step < step);
     if (sizes.some((edit) => edit.step > since)) return null;
-    const size = sizes.length
+    const asked = sizes.length
       ? Number(sizes[sizes.length - 1].args[0])
       : this.facts.recipe.options.batch_size;
-    return Math.min(size, this.rows?.count ?? size);
+    const rows = this.rows?.count ?? asked;
+    const size = Math.min(asked, rows);
+    return rows % size ? `≤ ${counted(size)}` : counted(size); // the last one of an epoch has fewer
   }
 
   /** @returns {import("./frames.js").Judging} */
@@ -150,7 +153,7 @@ export class Progress {
 }
 
 /** The mean of some batches, which have so many samples each.
- * @param {"loss" | "accuracy"} which @param {number} value @param {number} batches @param {number | null} size
+ * @param {"loss" | "accuracy"} which @param {number} value @param {number} batches @param {string | null} size
  * @param {boolean} [areWeighted] @returns {Measure}
  */
 export function trainingMeasure(which, value, batches, size, areWeighted = false) {

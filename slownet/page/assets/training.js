@@ -84,7 +84,7 @@ function ofClasses(weights) {
   return say("steps.weighted.classes", { classes: pairs.join(", ") });
 }
 
-/** The batches that a number is the mean of. @param {number} count @param {number | null} [size] of each
+/** The batches that a number is the mean of. @param {number} count @param {string | null} [size] of each
  * @param {boolean} [areWeighted]
  */
 export function ofBatches(count, size = null, areWeighted = false) {
