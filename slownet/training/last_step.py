@@ -82,7 +82,7 @@ def step_of(history: History, step: int, data: tuple[Any, ...], sample: int | No
     check_type("history", history, History)
     check_repeatable(history)
     check_step(history, step)
-    return step_after(training_at(history, step - 1, data, True, has_next=True), sample)
+    return step_after(training_at(history, step - 1, data, goes_on=True), sample)
 
 
 def check_step(history: History, step: int, name: str = "step") -> None:

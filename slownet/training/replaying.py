@@ -157,7 +157,7 @@ def resume(
             history,
             history.last_step,
             data,
-            from_same_step=True,
+            goes_on=True,
             engine=given.engine,
             threads=given.threads,
         )
@@ -238,7 +238,7 @@ def branch(
     """
     check_type("history", history, History)
     check_repeatable(history)
-    here = training_at(history, step, data, from_same_step=True)
+    here = training_at(history, step, data, goes_on=True)
     state = here.state()
     if history.config.get("validates") and "validation_data" not in changes:
         raise InvalidValueError(
@@ -315,13 +315,12 @@ def _watched(history: History) -> tuple[Any, Any] | None:
 
 
 def training_at(
-    history: History, step: int, data: tuple[Any, ...], from_same_step: bool = False,
-    has_next: bool = False, **options: Any,
-) -> Training:  # fmt: skip
+    history: History, step: int, data: tuple[Any, ...], goes_on: bool = False, **options: Any
+) -> Training:
     """Return a training that has been repeated up to a step, from the nearest state before it.
 
-    Its losses are compared with the recorded ones. `from_same_step` lets a state of the step itself do,
-    without gradients; with `has_next` the options are those of the next step, which `resume` may change.
+    Its losses are compared with the recorded ones. With `goes_on` a state of the step itself will do,
+    which has no gradients, and the options are those of the next step, which `resume` may have changed.
     """
     step = check_integer("step", step)
     if not history.start <= step <= history.last_step:
@@ -331,7 +330,7 @@ def training_at(
         )
     X, y, weights = data_parts(data)
     check_weighted(history.config, weights)
-    snapshot = _nearest_state(history, step if from_same_step else max(step - 1, history.start))
+    snapshot = _nearest_state(history, step if goes_on else max(step - 1, history.start))
     given = options_of(history, **options, snapshots=None, early_stopping=None, sample_weight=weights)
     # schedules depend on the number of epochs, which `resume` may have changed between two steps
     stretches = [*history.config.get("earlier", ()), [history.last_step, given.epochs]]
@@ -341,7 +340,7 @@ def training_at(
             check_data(history, training.data)
             training.run_to(min(step, last))
             check_losses(history, training.history.loss, snapshot.step)
-            if step + has_next <= last:
+            if step + goes_on <= last:
                 break
             snapshot = training.state()
     return training
