@@ -16,8 +16,8 @@ from slownet import Callback, History, NetFactory, compare, functions, resume, v
 from slownet.datasets import moons
 from slownet.errors import DivergedError, InvalidTypeError, MissingFormulaError, TrainingWarning
 from slownet.page import Page
-from slownet.plotting.lines import mean_at
-from slownet.recording.measures import learning_rate_of, samples_of_epoch
+from slownet.plotting.lines import batch_text, mean_at
+from slownet.recording.measures import batch_size_text, learning_rate_of, samples_of_epoch
 from slownet.training import EarlyStopping
 
 X, Y = moons(60, 0.2, 0)
@@ -290,3 +290,12 @@ def test_the_rates_of_an_own_schedule_that_is_not_there_are_unknown(tmp_path: Pa
         found = Page.open(path).training["rates"]
         assert found is None if rates is None else found[0] == rates[0] and found[-1] == rates[-1]
         assert verify(path, TRAIN, formulas=[OWN])
+
+
+@pytest.mark.parametrize(
+    ("samples", "page", "plot"), [(2000, "1\u202f000", "1,000"), (2500, "≤ 1\u202f000", "≤ 1,000")]
+)
+def test_a_batch_of_which_the_last_one_is_smaller(samples: int, page: str, plot: str) -> None:
+    history = NetFactory([2, 2, 1], seed=0).new().fit(*moons(samples, seed=1), epochs=1, batch_size=1000)
+    assert batch_size_text(history) == page
+    assert batch_text(history) == f" of {plot}"

@@ -9,6 +9,7 @@ from slownet.errors import InvalidValueError
 from slownet.files import opened
 from slownet.recording import History, netfile
 from slownet.recording.database import SWEEP_APPLICATION
+from slownet.recording.json_stream import GZIP, SQLITE
 from slownet.recording.sharing import COMMAND
 from slownet.terminal import print_to_stderr
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from slownet.objects import Net
 
 RUN, TRAINING, NET, SWEEP = "run", "training", "net", "sweep"
-GZIP = b"\x1f\x8b"  # its first bytes
 PAGE = b"<!doctype html"
 
 
@@ -30,7 +30,7 @@ def file_kind(path: Path) -> str:
     """
     with opened(path) as file:
         head = file.read(512)
-    if head.startswith(b"SQLite format 3\0"):
+    if head.startswith(SQLITE):
         mark = int.from_bytes(head[68:72], "big")  # the application_id of the SQLite database
         return SWEEP if mark == SWEEP_APPLICATION else RUN
     if b'"slownet training"' in head or head.startswith(GZIP):

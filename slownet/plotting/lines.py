@@ -132,7 +132,7 @@ def _renamed(line: Json, name: str, style: Json, **more: object) -> Json:
 
 def batch_text(history: History) -> str:
     """Return how many samples a batch has, as " of 16"; "" where a file does not have it."""
-    size = batch_size_text(history)
+    size = batch_size_text(history, between=",")
     return "" if size is None else f" of {size}"
 
 

@@ -23,7 +23,7 @@ from slownet.recording.json_values import short_text, text
 if TYPE_CHECKING:
     import os
 
-GZIP = b"\x1f\x8b"
+GZIP = b"\x1f\x8b"  # the first bytes of such a file
 SQLITE = b"SQLite format 3\0"
 MOST_DIGITS = 308  # an integer of as many still fits a float
 MOST_MEMORY = 100_000_000  # bytes of the values that are parsed at a time

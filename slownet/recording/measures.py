@@ -16,6 +16,8 @@ from slownet.functions.description import from_description
 if TYPE_CHECKING:
     from slownet.recording.history import EpochRecord, History
 
+PAGE_SPACE = "\u202f"  # between thousands in a page
+
 
 def figures_text(
     name: str, samples: int | None, loss: float, accuracy: float | None, error: float | None = None
@@ -75,12 +77,16 @@ def batch_samples(history: History) -> int | None:
     return min(size, samples) if type(size) is int and size > 0 and samples is not None else None
 
 
-def batch_size_text(history: History) -> str | None:
-    """Return how many samples a batch has, as text: "≤ 32" where the last one of an epoch has fewer."""
+def batch_size_text(history: History, between: str = PAGE_SPACE) -> str | None:
+    """Return how many samples a batch has, as text: "≤ 32" where the last one of an epoch has fewer.
+
+    `between` stands between thousands.
+    """
     samples, size = count_of(history, "samples"), batch_samples(history)
     if samples is None or size is None:
         return None
-    return f"≤ {size}" if samples % size else str(size)
+    written = f"{size:,}".replace(",", between)
+    return f"≤ {written}" if samples % size else written
 
 
 def count_of(history: History, name: str) -> int | None:

@@ -3,8 +3,8 @@
 import { note, read } from "./address.js";
 import { control } from "./elements.js";
 import { format } from "./engine/experiment.js";
-import { formatStop } from "./engine/stopping.js";
 import { isRight } from "./engine/judging.js";
+import { formatStop } from "./engine/stopping.js";
 import { say } from "./language.js";
 import { liveliest, opened } from "./state.js";
 import { present } from "./surroundings.js";

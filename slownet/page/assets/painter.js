@@ -3,8 +3,8 @@
 import { writeAbout } from "./about.js";
 import { Charts } from "./charts.js";
 import { describe, showChoices, showLegend, showProblem, showState } from "./controls.js";
-import { answersSeveral } from "./engine/judging.js";
 import { control, isLarge, pressedButton } from "./elements.js";
+import { answersSeveral } from "./engine/judging.js";
 import { say } from "./language.js";
 import { COLOUR_MODES, DEFAULT_MODE } from "./modes.js";
 import { SliderScale } from "./scale.js";
