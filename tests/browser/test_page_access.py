@@ -9,7 +9,7 @@ from test_page_drawing import stroke
 from test_page_paper import SHEET
 from texts import CONTRASTS, RECORDER
 from training import training
-from watching import let_paint
+from watching import let_paint, unfold
 
 KINDS = ("digits", "moons", "flowers", "bikes", "wide", "colours")
 AA = 4.5  # WCAG 2.2, 1.4.3
@@ -91,9 +91,9 @@ def drawn(made):
     yield "an empty sheet"
     for points in ([(0.2, 0.2), (0.8, 0.8)], [(0.8, 0.2), (0.2, 0.8)]):
         stroke(made.page, "#pad", points)
-    made.page.click("#why > summary")
+    unfold(made.page, "#why")
     yield "a drawing"
-    made.page.click("#why > summary")
+    unfold(made.page, "#why")
     made.page.keyboard.press("0")
 
 

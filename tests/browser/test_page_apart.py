@@ -218,7 +218,7 @@ def test_a_number_is_derived_down_to_what_was_given(moons):
     names = parts.locator("summary").all_inner_texts()
     assert len(set(names)) == len(names)
     moons.page.keyboard.press("Escape")
-    assert moons.page.evaluate("() => document.activeElement.id") == "apart-derive"
+    moons.until("() => document.activeElement.id === 'apart-derive'")
     assert told(moons)["line"]["result"] == weight
     moons.page.click("#apart-trail")
     moons.until("() => !slownet.player.state.apart")

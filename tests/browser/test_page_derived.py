@@ -277,7 +277,7 @@ def test_a_reader_gets_in_and_out(moons):
     derive = page.locator("#terms .derive").first.get_attribute("aria-label")
     page.evaluate("() => slownet.player.paint()")
     page.keyboard.press("Escape")
-    assert page.evaluate("() => document.activeElement.ariaLabel") == derive
+    moons.until("derive => document.activeElement.ariaLabel === derive", derive)
     page.click("#terms .derive >> nth=1")
     page.wait_for_selector("#derivation[open]:not([aria-busy])")
     formula = parts.locator("p, summary").filter(has_text=re.compile("[+·] −"))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from opened import number
 from training import training
+from watching import unfold
 
 from slownet import NetFactory, replay
 
@@ -216,7 +217,7 @@ def test_it_is_shown_which_pixels_spoke_for_what(browser, pages, digits_run):
         page.click("#draw")
         for points in CROSS:
             stroke(page, "#pad", points)
-        page.click("#why > summary")
+        unfold(page, "#why")
         sample = page.evaluate("() => [...slownet.state().sample]")
         net = replay(path, "", step=80, engine="scalar")
         outputs = net.forward(sample)
@@ -272,7 +273,7 @@ def test_of_two_classes_one_output_speaks_for_both(browser, tmp_path):
             page.click("#draw")
             stroke(page, "#pad", drawings[first])
             if not page.evaluate("() => document.getElementById('why').open"):
-                page.click("#why > summary")
+                unfold(page, "#why")
             assert lines.text("#verdict strong") == first
             assert lines.text("#why-not") == f"Why “{first}” and not “{other}”?"
             sample = page.evaluate("() => [...slownet.state().sample]")

@@ -12,7 +12,7 @@ from test_page_drawing import stroke
 from test_page_layout import CUT, check_apart
 from texts import PICTURES, RECORDER, TEXTS
 from training import training
-from watching import let_paint
+from watching import let_paint, unfold
 
 ADDRESS = "https://example.org/class/page.html"
 KINDS = ("flowers", "moons", "digits", "bikes", "homes", "prices", "wide", "colours")
@@ -84,12 +84,12 @@ def test_a_drawing_is_printed_with_what_its_pixels_say(printed):
     page.click("#draw")
     for points in ([(0.2, 0.2), (0.8, 0.8)], [(0.8, 0.2), (0.2, 0.8)]):
         stroke(page, "#pad", points)
-    page.click("#why > summary")
+    unfold(page, "#why")
     try:
         assert pages_of(page.pdf(prefer_css_page_size=True)) == 1
         check_sheet(page, "#evidence", "#why-words")
     finally:
-        page.click("#why > summary")
+        unfold(page, "#why")
         page.keyboard.press("0")
 
 

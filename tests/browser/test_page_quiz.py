@@ -88,6 +88,19 @@ def test_escape_leaves_it_where_nothing_in_it_has_the_focus(moons):
     moons.until("() => slownet.player.quiz.question !== null")
 
 
+def test_it_opens_again_before_the_browser_tells_that_it_was_closed(moons):
+    moons.frame.evaluate(ASK, "says")
+    moons.frame.evaluate(
+        """() => new Promise(done => {
+            const { place } = slownet.player.quiz;
+            place.addEventListener("close", () => done(), { once: true });
+            place.close();
+            slownet.player.quiz.open();
+        })"""
+    )
+    moons.until("() => slownet.player.quiz.question !== null")
+
+
 @pytest.mark.long
 def test_a_page_of_snapshots_asks_what_its_net_says(browser, pages, digits_run):
     page = browser.new_page(viewport={"width": 390, "height": 844}, has_touch=True)

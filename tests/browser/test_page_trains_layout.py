@@ -6,6 +6,7 @@ import pytest
 from slow import mostly_long
 from test_page_layout import CUT, check_apart, settle
 from training import training
+from watching import unfold
 
 SIZES = [(1280, 800), (390, 844), (320, 640), (820, 1180), (1920, 1080)]
 SECTIONS = """() => [...document.querySelectorAll(
@@ -66,7 +67,7 @@ def changed(browser, pages, request):
             page.page.mouse.down()
             page.page.mouse.move(box["x"] + 40, box["y"] + 70, steps=5)
             page.page.mouse.up()
-            page.page.click("#why > summary")
+            unfold(page.page, "#why")
         yield page
 
 

@@ -14,6 +14,11 @@ FOLLOWED = """hash => new Promise(done => {
     location.hash = hash;
 })"""
 
+HEARD = """selector => {
+    const part = document.querySelector(selector);
+    window.heard = new Promise(done => part.addEventListener("toggle", () => done(), { once: true }));
+}"""  # a browser tells of it later than of a click
+
 
 def let_paint(page, count=20):
     """Wait for so many animation frames: whatever moves has moved then."""
@@ -23,6 +28,13 @@ def let_paint(page, count=20):
 def follow(page, address):
     """Go to another address on the page; when this returns, the page has heard of it."""
     page.evaluate(FOLLOWED, address)  # the page's own listener was there first
+
+
+def unfold(page, selector):
+    """Press the summary of a part that unfolds; when this returns, the page has heard of it."""
+    page.evaluate(HEARD, selector)
+    page.click(f"{selector} > summary")
+    page.evaluate("() => window.heard")
 
 
 class Watched:

@@ -32,7 +32,9 @@ export class QuizDialog {
     this.opened = /** @type {object | null} */ (null);
     control("quiz-close").addEventListener("click", () => this.place.close());
     control("quiz-next").addEventListener("click", () => this.#ask());
-    this.place.addEventListener("close", () => this.#end());
+    this.place.addEventListener("close", () => {
+      if (!this.place.open) this.#end(); // it may be open again before this is heard
+    });
     this.place.addEventListener("keydown", ({ key }) => this.#press(key));
   }
 
@@ -42,6 +44,7 @@ export class QuizDialog {
     player.pause();
     if (player.state.apart) player.state.apart.isMoving = false;
     if (player.course.goal !== null) player.show(player.state.frame, true); // what it asks about stands still
+    this.#end();
     this.score = { right: 0, of: 0 };
     this.#clear();
     control("quiz-text").textContent = say("quiz.begins");
