@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,6 +22,7 @@ from slownet import History, LiveView, Net, NetFactory, compare, plotting, prepr
 from slownet.datasets import read_csv
 from slownet.live import view
 from slownet.live.picture import Picture
+from slownet.page import Page
 from slownet.plotting.images import blend
 from slownet.plotting.plane import plane_around, values_over
 from slownet.plotting.plane_drawing import Surfaces
@@ -141,6 +143,22 @@ def test_predictions_and_targets_are_in_the_unit_of_the_target(homes: tuple[Net,
     ]
     for text in texts_of(plotting.network(net, HOMES[:1])):
         assert not text.startswith("says") or text == f"says <b>{net.predict(HOMES[:1])[0]:,.0f}</b> EUR"
+
+
+@pytest.mark.parametrize("prepare", ["standardise", None])
+def test_several_numbers_are_named_by_few_digits(prepare: str | None, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(12, 3)), rng.normal(1e4, 300.0, (12, 2))
+    net = NetFactory([3, 4, 2], output_activation="linear", seed=0).new()
+    history = net.fit(
+        X, y, prepare=prepare, watch=(X[:3], y[:3]), learning_rate=1e-9, snapshots=2, progress=False
+    )
+    buttons = plotting.animation(history).layout.updatemenus[1].buttons
+    first, second = y[0]
+    assert buttons[0].label == f"sample 1: {first:.0f}, {second:.0f}"
+    digits = 7 if prepare else 4
+    page = Page.open(history.write_html(tmp_path / "page.html"))
+    assert page.facts["samples"][0]["name"] == f"{first:.{digits}g}, {second:.{digits}g}"
 
 
 def test_a_row_may_come_in_any_way_that_predict_takes(homes: tuple[Net, History]) -> None:

@@ -75,9 +75,8 @@ def _true_name(scene: Scene, sample: int, own: Sequence[str]) -> str:
         return own[decided[0]]
     if scene.target_kind == "class":
         return scene.plain_class_name(decided[0])
-    label = scene.labels[sample]
     digits = 4 if scene.units.preparation is None else 7
-    return f"{label:.{digits}g}" if isinstance(label, float) else short(str(label), 24)
+    return short(scene.label_text(sample, lambda number: f"{number:.{digits}g}"), 24)
 
 
 # rows of what was given

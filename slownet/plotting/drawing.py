@@ -126,8 +126,7 @@ def true_name(scene: Scene, sample: int, longest: int = 12) -> str:
     """Return the label of a watched sample, ready for a figure."""
     if scene.target_kind == "class":
         return scene.class_name(scene.decided(scene.targets[sample])[0], longest)
-    label = scene.labels[sample]
-    return number_text(label) if isinstance(label, float) else safe(label, longest)
+    return safe(scene.label_text(sample, number_text), longest)
 
 
 def add_tiles(canvas: Canvas, scene: Scene, group: Group, net_layout: NetLayout) -> None:

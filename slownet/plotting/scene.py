@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from math import isqrt
@@ -135,6 +135,12 @@ class Scene:
         self.snapshots[-1] = snapshot
         if choose:
             self._strongest.cache_clear()
+
+    def label_text(self, sample: int, write: Callable[[float], str]) -> str:
+        """Return the label of a sample as it was given; `write` gives numbers fewer digits."""
+        label = self.labels[sample]
+        numbers = label if isinstance(label, list) else [label]
+        return ", ".join(write(each) if isinstance(each, float) else str(each) for each in numbers)
 
     @property
     def inputs(self) -> int:

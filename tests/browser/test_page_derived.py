@@ -7,6 +7,7 @@ import re
 import pytest
 from opened import number
 from page_trainings import XY
+from test_pages_of_tables import trained
 from training import training
 
 from slownet import Callback, NetFactory
@@ -38,6 +39,8 @@ NUMBERS = """() => {
     const measures = net.frames.measures(player.state.frame).map(({ which, value }) => [which, value]);
     const { loss: mean_loss, accuracy } = Object.fromEntries(measures);
     const numbers = { mean_loss, accuracy, sure: 1 - pass.value.at(-1) };
+    const output = player.state.focus - net.begins.at(-2);
+    if (output >= 0) numbers.prediction = net.preparation.own(output, pass.value[player.state.focus]);
     for (let n = net.inputs; n < net.neurons; n += 1) {
         const [layer, neuron] = net.idsOf(n);
         const add = (what, number) => numbers[`${what}_${layer}_${neuron}`] = number;
@@ -110,7 +113,7 @@ def check(found, numbers):
         else:
             shown = each["shown"].replace("≈", "").strip()
             scale = 100 if "%" in shown else 1
-            found = number(shown.removesuffix(" %")) / scale
+            found = number(shown.rpartition("= ")[2].partition(" ")[0]) / scale
             assert found == pytest.approx(wanted, rel=0.02, abs=1e-3), each
 
 
@@ -242,6 +245,31 @@ def test_a_page_of_snapshots_derives_what_it_shows_and_names_the_call_for_a_weig
     derived = history.explain(int(step), name.strip('"'), XY)
     shown = next(each["shown"] for each in found if call in each["about"])
     assert number(shown.replace("≈", "").strip()) == pytest.approx(derived.value, abs=2e-3)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [1, 4])
+def test_a_prediction_is_derived_in_the_unit_of_its_table(watched, pages, seed):
+    """Beside its neuron, in what is chosen, and in the verdict, if there is but one."""
+    page = watched.play(pages(trained(seed), keep="all"))
+    page.evaluate("() => slownet.opened")
+    outputs = page.evaluate("() => slownet.net.neurons - slownet.net.begins.at(-2)")
+    assert outputs == (2 if seed == 4 else 1)
+    for output in range(outputs):
+        page.evaluate(
+            "output => slownet.player.choose({ neuron: slownet.net.begins.at(-2) + output })", output
+        )
+        found = page.evaluate(ALL)
+        predictions = [each for each in found if each["label"] == "prediction"]
+        assert len(predictions) == (2 if outputs > 1 else 3)
+        check(found, page.evaluate(NUMBERS))
+    page.click("#terms .derive >> nth=-1")
+    parts = page.locator("#derivation-parts")
+    (scaled,) = parts.locator("p:has-text(' · ')").all_inner_texts()[:1]
+    assert re.fullmatch(r"= value_\d_\d · scale \+ centre", scaled)
+    assert "given: what the training took from its targets" in parts.inner_text()
+    parts.locator("summary:has-text('value of')").click()
+    parts.locator("summary:has-text('sum z of')").wait_for()
 
 
 @pytest.mark.long

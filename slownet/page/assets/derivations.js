@@ -1,5 +1,6 @@
 /** Derivations of the numbers that the page shows, each down to what was given.
  *
+ * @typedef {import("./engine/deriving.js").Leaf} Leaf
  * @typedef {import("./engine/deriving.js").Part} Part
  * @typedef {import("./origins.js").Asked} Asked
  *
@@ -8,7 +9,7 @@
  * @property {Part | null} part null where no operation has made it
  * @property {string[]} about what is derived
  * @property {(name: string, before: number) => Promise<Part | null>} derive
- * @property {((leaf: import("./engine/deriving.js").Leaf) => Promise<Source>) | null} earlier derives a weight
+ * @property {((leaf: Leaf) => Promise<Source>) | null} earlier derives a weight
  *   that the part was given, or what the optimizer kept; null where no step of this page made it
  * @property {number} [step] that made these
  * @property {(label: string) => string} meaning of a name in words; "" where that is said otherwise
@@ -80,7 +81,7 @@ export class Derivations {
   }
 
   /** @param {Asked} asked @param {number} frame @returns {Promise<Source>} */
-  async #sourceOf({ what, neuron = 0, weight = 0, isRest = false }, frame) {
+  async #sourceOf({ what, neuron = 0, weight = 0, turned }, frame) {
     const { net, origins: { names }, state } = this.player;
     if (what === "accuracy") return { ...this.#nowhere(what, ""), part: this.#share(frame) };
     if (what === "loss") return this.#ofLoss(frame);
@@ -94,7 +95,24 @@ export class Derivations {
     const source = told?.step === frame
       ? await this.#inStep(wanted, told, what === "gradient" ? weight : null)
       : this.#shown(wanted, frame);
-    return isRest && source.part ? { ...source, part: restOf(source.part, wanted[0]) } : source;
+    if (!turned || !source.part) return source;
+    const { label, result, place } = source.part;
+    const value = { ...given(label, result, ""), name: wanted[0], before: place };
+    const part = turned === "rest" ? restOf(value) : this.#inUnit(value, neuron);
+    return { ...source, part };
+  }
+
+  /** A prediction in the unit of its target. @param {Leaf} value of an output @param {number} neuron
+   * @returns {Part}
+   */
+  #inUnit(value, neuron) {
+    const { preparation, begins, layers } = this.player.net;
+    const k = neuron - begins[layers.length - 1];
+    const { scale, centre } = preparation.targets[k];
+    const scaled = product([value, given("scale", scale, "scale")]);
+    const result = preparation.own(k, value.result);
+    const made = { sign: "+", of: [scaled, given("centre", centre, "centre")], result };
+    return { label: "prediction", result, given: "", made, place: value.before };
   }
 
   /** The loss that the bar shows: a mean over steps. @param {number} frame @returns {Source | Promise<Source>} */
@@ -218,26 +236,22 @@ export class Derivations {
 }
 
 /** @param {string} label @param {number} result @param {import("./engine/deriving.js").Given} kind
- * @returns {import("./engine/deriving.js").Leaf}
+ * @returns {Leaf}
  */
 function given(label, result, kind) {
   return { label, name: label, before: 0, result, given: kind };
 }
 
-/** What a number leaves of 1. @param {Part} part @param {string} name @returns {Part} */
-function restOf({ label, result, place }, name) {
-  const one = { ...given("", 1, ""), name: "" };
-  const made = {
-    sign: "-",
-    of: [one, { ...given(label, result, ""), name, before: place }],
-    result: 1 - result,
-  };
-  return { label: "sure", result: made.result, given: "", made, place };
+/** What a number leaves of 1. @param {Leaf} value @returns {Part} */
+function restOf(value) {
+  const result = 1 - value.result;
+  const made = { sign: "-", of: [given("", 1, ""), value], result };
+  return { label: "sure", result, given: "", made, place: value.before };
 }
 
 /** The product of numbers that are derived; the number itself if it is one.
  * @param {string[]} names @param {(Part | null)[]} parts
- * @param {import("./engine/deriving.js").Leaf | null} [kept] by which the second one is multiplied
+ * @param {Leaf | null} [kept] by which the second one is multiplied
  * @returns {Part | null} null where one has no derivation
  */
 function together(names, parts, kept = null) {

@@ -4,7 +4,7 @@
  * @property {"weight" | "bias" | "z" | "value" | "slope" | "delta" | "gradient" | "loss" | "accuracy"} what
  * @property {number} [neuron]
  * @property {number} [weight]
- * @property {boolean} [isRest] whether it is what the number leaves of 1
+ * @property {"rest" | "prediction"} [turned] into what it leaves of 1, or into the unit of its target
  *
  * @typedef {object} Moment in which a question was asked
  * @property {{step: number, place: number} | null} apart where the step that is taken apart stood

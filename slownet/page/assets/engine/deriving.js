@@ -7,7 +7,7 @@
  * @typedef {import("./notes.js").Operation} Operation
  * @typedef {ReturnType<import("./notes.js").Notes["arrayOf"]>} Found
  * @typedef {"" | "weight" | "memory" | "keep" | "input" | "target" | "rate" | "factor" |
- *   "setting" | "right" | "samples" | "step" | "steps" | "weights"} Given
+ *   "setting" | "right" | "samples" | "step" | "steps" | "weights" | "scale" | "centre"} Given
  *
  * @typedef {object} Leaf a number in a formula
  * @property {string} label by which it is known in a derivation; "" for a plain number

@@ -6,7 +6,7 @@ import { say } from "../language.js";
 
 const NAMED = [
   ...["total", "losses", "squares", "norm", "clip", "gradient", "loss", "mean_loss", "loss_step"],
-  ...["accuracy", "sure"],
+  ...["accuracy", "sure", "prediction"],
 ];
 const OF = [
   ...["weight", "bias", "value", "z", "slope", "delta", "target", "keep", "derivative", "square"],

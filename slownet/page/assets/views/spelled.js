@@ -89,7 +89,7 @@ function predictionRows(words, pass, neuron) {
   const k = neuron - words.net.begins[words.net.layers.length - 1];
   const { name, centre, scale } = words.net.preparation.targets[k];
   const how = `× ${plain(scale, DIGITS)} ${centre < 0 ? "−" : "+"} ${plain(Math.abs(centre), DIGITS)}`;
-  const number = words.about + words.predicted(k, pass.value[neuron]);
+  const number = words.prediction(k, words.about + words.predicted(k, pass.value[neuron]));
   return [line(how), row(name ? `= ${name}` : say("spelled.prediction"), "", number, "result")];
 }
 

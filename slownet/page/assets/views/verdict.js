@@ -43,7 +43,7 @@ export function judge(place, words, state, pass) {
 function numberSaid(words, output, truth) {
   const { about, net: { preparation } } = words;
   const said = preparation.isThere ? words.predicted(0, output) : short(output);
-  const lines = [element("strong", {}, about + said)];
+  const lines = [element("strong", {}, words.prediction(0, about + said))];
   if (truth !== null) {
     const off = about + short(Math.abs(preparation.own(0, output) - truth), 2);
     const wanted = preparation.isThere ? tabled(truth) : plain(truth);
@@ -75,8 +75,8 @@ function classSaid(words, outputs, target) {
     ? say("verdict.output", { number: `${about}${sized(outputs[0], digits.output)}` })
     : say("verdict.sure", { share: percent(share, digits.percent) });
   const neuron = net.neurons - outputs.length + (isClass ? choice : 0);
-  const isRest = facts.target_kind !== "sign" && !isClass && !choice;
-  const asked = words.asked(sure, { what: "value", neuron, isRest });
+  const turned = facts.target_kind !== "sign" && !isClass && !choice ? "rest" : undefined;
+  const asked = words.asked(sure, { what: "value", neuron, turned });
   const lines = [element("strong", {}, facts.classes[choice]), element("p", {}, asked)];
   if (target) {
     const truth = decided(facts, target);

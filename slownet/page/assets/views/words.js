@@ -161,7 +161,15 @@ export class Words {
       own,
       ["z", about + sized(pass.z[neuron], digits.z), { what: "z", neuron }],
       named("words.value", about + sized(pass.value[neuron], digits.value), { what: "value", neuron }),
-      ...this.isPrediction(neuron) ? [named("words.which", this.#whichIs(pass, neuron))] : [],
+      ...this.isPrediction(neuron)
+        ? [
+          named("words.which", this.#whichIs(pass, neuron), {
+            what: "value",
+            neuron,
+            turned: "prediction",
+          }),
+        ]
+        : [],
       ...pass.delta
         ? [named("words.delta", about + short(pass.delta[neuron]), { what: "delta", neuron })]
         : [],
@@ -198,8 +206,11 @@ export class Words {
   #whichIs(pass, neuron) {
     const k = neuron - this.net.begins[this.net.layers.length - 1];
     const { preparation } = this.net;
-    const what = preparation.unit(k) || preparation.targets[k].name;
-    return `${this.about}${this.predicted(k, pass.value[neuron])}${what && ` ${what}`}`;
+    const number = this.about + this.predicted(k, pass.value[neuron]);
+    const unit = preparation.unit(k);
+    if (unit) return `${number} ${unit}`;
+    const { name } = preparation.targets[k];
+    return name ? `${name} = ${number}` : number;
   }
 
   /** A prediction in the unit of its target. @param {number} k of the output @param {number} value */
@@ -208,6 +219,14 @@ export class Words {
     if (!preparation.scalesOutputs) return sized(value, this.digits.output);
     const off = this.exact ? 0 : (facts.precision.off?.output ?? 1e-3) * preparation.targets[k].scale;
     return within(preparation.own(k, value), off);
+  }
+
+  /** A prediction that leads to what it was made of. @param {number} k of the output @param {string} text */
+  prediction(k, text) {
+    const { begins, layers } = this.net;
+    const neuron = begins[layers.length - 1] + k;
+    const turned = this.isPrediction(neuron) ? "prediction" : undefined;
+    return this.asked(text, { what: "value", neuron, turned });
   }
 
   /** @param {number} frame @param {number} neuron */
