@@ -120,6 +120,7 @@ def test_gradients_are_the_slopes_of_the_loss(seed: int) -> None:
     data, targets = random_data(draw, net, 2)
     check = net.check_gradients(data, targets)
     assert check, str(check)
+    assert all(len(line) <= 80 for line in str(check).splitlines())
     count = sum(1 for _ in net.weights()) + sum(neuron.has_bias for neuron in net.neurons())
     assert len(check.gradients) == count
 
@@ -136,7 +137,8 @@ def test_a_wrong_derivative_is_found() -> None:
     assert large
     assert large.worst is None  # for what h changes in such a loss is rounded away
     assert str(large).startswith("none of 2 gradients can be told from the loss:")
-    assert "(rounded away)" in str(large)
+    assert "  gradient   difference   error\n" in str(large)
+    assert str(large).count(" (rounded)\n  ") == 1
     few = net.check_gradients([[0.5, -1.0]], [1.0], limit=2)
     assert (len(few.gradients), few.left_out) == (2, 11)
     none = Activation("none", lambda z: z, lambda z: math.nan if z < 0.0 else 1.0)

@@ -104,10 +104,11 @@ class GradientCheck(Printed):
         lines = [f"{len(self.gradients):,} gradients {verdict} the differences of the loss; the worst:"]
         if self.gradients and self.worst is None:
             lines = [f"none of {len(self.gradients):,} gradients can be told from the loss:"]
+        lines.append(f"{'':33} {'gradient':>12} {'difference':>12} {'error':>7}")
         for each in self.gradients[:SHOWN]:
-            why = "  (at a kink)" if each.is_kink else "  (rounded away)" if each.is_rounded else ""
-            numbers = f"{each.gradient:>13.6g} {each.difference:>13.6g} {each.error:>9.1e}"
-            lines.append(f"  {each.of:34} {numbers}{why}")
+            why = " (at a kink)" if each.is_kink else " (rounded)" if each.is_rounded else ""
+            numbers = f"{each.gradient:>12.6g} {each.difference:>12.6g} {each.error:>7.1e}"
+            lines.append(f"  {each.of:31} {numbers}{why}")
         if self.left_out:
             lines.append(f"{self.left_out:,} other weights and biases were not looked at")
         return "\n".join(lines)

@@ -131,7 +131,8 @@ def train(server, page, name: str, see) -> tuple[bytes, bytes]:
     looks = []
     for number in (1, 2):
         shown = server.folder / f"{name}-shown-{number}"
-        wait_until(shown.exists)
+        wait_until(lambda shown=shown: shown.exists() or page.evaluate(ENDED))
+        assert shown.exists(), page.inner_text(".jp-Notebook")
         step = wait_until(shown.read_text)
         looks.append(see(step))
         assert not page.evaluate(ENDED)
