@@ -185,6 +185,17 @@ def test_each_number_leads_to_what_it_was_made_of_and_back(moons):
     drawn = r"was drawn from the seed 0 \(glorot_uniform\): [0-9.]+ × a number between −1 and 1"
     assert re.search(drawn, moons.text("#apart-problem"))
     moons.page.keyboard.press("Escape")
+    moons.go(0).frame.evaluate("() => slownet.player.change('seed', 2 ** 40 + 7)")
+    for chosen, wanted in (
+        ("weight: slownet.net.source.length - 1", drawn.replace("seed 0", "seed 1099511627783")),
+        ("neuron: slownet.net.neurons - 1", "bias_[0-9_]+ is as it began: biases begin at 0"),
+    ):
+        moons.settle().frame.evaluate(f"() => slownet.player.choose({{ {chosen} }})")
+        moons.page.click("#details .derive >> nth=0")
+        moons.page.locator("#derivation > p").filter(has_text=re.compile(wanted)).wait_for()
+        moons.page.keyboard.press("Escape")
+    moons.frame.evaluate("() => slownet.player.changes.undo()")
+    moons.settle()
     moons.go(3).page.click("#loss .asked-for")
     assert told(moons)["line"]["name"] == "total"
     assert "The loss of the step" in moons.text("#apart-problem")

@@ -96,7 +96,9 @@ export class Origins {
     const { distribution, centre, spread } = initial.layers[l];
     const drawn = say(distribution === "normal" ? "origin.normal" : "origin.uniform");
     const kind = facts.recipe?.initializers?.[l] ?? distribution;
-    const seed = String((BigInt(initial.seed[0]) << 32n) + BigInt(initial.seed[1]));
+    const [first] = this.player.state.experiment.edits;
+    const given = (BigInt(initial.seed[0]) << 32n) + BigInt(initial.seed[1]);
+    const seed = String(first?.kind === "seed" ? first.args[0] : given);
     return say("origin.drawn", {
       name,
       seed,
@@ -121,7 +123,6 @@ export class Origins {
     const { net, state: { experiment } } = this.player;
     const { weight = -1, neuron = -1 } = this.names.read(name) ?? {};
     const isOf = (/** @type {import("./engine/experiment.js").Edit} */ { kind, args }) => {
-      if (kind === "seed") return weight >= 0 || neuron >= 0;
       if (kind === "bias") return name.startsWith("bias_") && isSame(args[0], net.idsOf(neuron));
       if (kind !== "set" || weight < 0 || !name.startsWith("weight_")) return false;
       const [from, to] = [net.source[weight], net.target[weight]].map((each) => net.idsOf(each));
