@@ -21,7 +21,7 @@ if not os.environ.get("CI"):
 
 FIRST_STEPS = Path(__file__).parents[2] / "examples" / "first_steps.ipynb"
 
-# a training that waits, after its first pictures, until the test has looked at them
+# a training that waits, after its first pictures, until the test has looked at them, and for the second
 CELL = """
 import time
 from pathlib import Path
@@ -36,6 +36,8 @@ class Waiting:
             Path(f"{name}-shown-{{self.looks}}").write_text(f"{{training.step:,}}")
             while not Path(f"{name}-go-{{self.looks}}").exists():
                 time.sleep(0.02)
+        elif self.looks == 1:  # where a picture takes long, the next one is not due before the end
+            time.sleep(1.0)
 
 X, y = {data}
 net = NetFactory({sizes}, seed=1).new()
