@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 import weakref
 from collections import deque
@@ -18,6 +17,7 @@ from slownet.recording.graph_writing import graph_to_plain
 from slownet.recording.run_writer import Job, LostFileError, RunWriter, Steps, abandon
 from slownet.recording.runfile import snapshot_row
 from slownet.recording.sqlite_errors import reason
+from slownet.threads import Flag
 
 if TYPE_CHECKING:
     import sqlite3
@@ -57,7 +57,7 @@ class Recorder:
         self.path, self.is_open = path, False
         connect = partial(database.create if is_new else database.open_for_writing, path)
         self._writer = RunWriter(path, connect, committed, is_new)
-        self._tried = deque[threading.Event]()  # of the commits that may be waiting
+        self._tried = deque[Flag]()  # of the commits that may be waiting
         self._numbers = _GraphNumbers()
         self._last_commit = self._last_state = time.monotonic()
         self._is_raised = False

@@ -20,7 +20,7 @@ from slownet.recording.file_identity import FileIdentity
 from slownet.recording.run_lock import RunLock
 from slownet.recording.sqlite import sqlite3
 from slownet.recording.sqlite_errors import run_file_errors
-from slownet.threads import started
+from slownet.threads import Flag, started
 
 Job = Callable[[sqlite3.Connection], object]  # SQL that the thread executes
 
@@ -78,7 +78,7 @@ class RunWriter:
         The error of the last commit; where it is slownet's own, nothing is written after it.
     is_empty : bool
         Whether nothing has been committed to a new file.
-    opened, over : threading.Event
+    opened, over : Flag
         Whether the file has been opened, or that has failed; whether the thread has closed it.
     """
 
@@ -87,15 +87,15 @@ class RunWriter:
     ) -> None:
         self.path, self.committed, self.is_empty = path, committed, is_new
         self.error: BaseException | None = None
-        self.opened, self.over = threading.Event(), threading.Event()
+        self.opened, self.over = Flag(), Flag()
         self.process = os.getpid()
         self.thread = threading.Thread(target=self._work, name="slownet recorder", daemon=True)
         self._connect, self._me = connect, uuid.uuid4().hex
-        self._orders = deque[Job | Steps | threading.Event | End]()
+        self._orders = deque[Job | Steps | Flag | End]()
         self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._jobs = list[Job | Steps]()  # that have not been committed
         self._ready = 0  # how many of them were ordered before a commit
-        self._commits = list[threading.Event]()
+        self._commits = list[Flag]()
         self._has_begun = self._is_alone = False
 
     # called by other threads
@@ -113,9 +113,9 @@ class RunWriter:
         """Order something to be written with the next commit."""
         self._orders.append(job)
 
-    def commit(self) -> threading.Event:
+    def commit(self) -> Flag:
         """Order a commit; the event that is returned is set when it has been tried."""
-        tried = threading.Event()
+        tried = Flag()
         self._orders.append(tried)
         self._execute()
         return tried
@@ -125,7 +125,7 @@ class RunWriter:
         self._orders.append(End(ended, complete))
         self._execute()
 
-    def wait(self, tried: threading.Event) -> None:
+    def wait(self, tried: Flag) -> None:
         """Wait until a commit has been tried."""
         while not tried.wait(1.0):
             if self.over.is_set():
@@ -212,7 +212,7 @@ class RunWriter:
     def _take_orders(self) -> bool:
         while self._orders:
             order = self._orders.popleft()
-            if isinstance(order, threading.Event):
+            if isinstance(order, Flag):
                 self._ready, self._has_begun = len(self._jobs), True
                 self._commits.append(order)
             elif isinstance(order, End):

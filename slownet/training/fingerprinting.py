@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from slownet.threads import started
+from slownet.threads import Flag, started
 
 if TYPE_CHECKING:
     from slownet.recording import History
@@ -27,7 +27,7 @@ class Fingerprinting:
         self.found: dict[str, str] = {}
         self.error: BaseException | None = None
         self._data, self._history = data, history
-        self._over = threading.Event()
+        self._over = Flag()
         self._thread = threading.Thread(target=self._find, name="slownet fingerprint", daemon=True)
 
     def start(self) -> None:

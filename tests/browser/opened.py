@@ -16,6 +16,9 @@ RESET = """() => {
     player.setColours("weights");
     if (net.facts.samples.length) player.setSample(0);
     player.choose(null);
+    localStorage.removeItem("slownet theme");
+    document.documentElement.style.colorScheme = "";
+    player.restyle();
     const last = net.layers.length - 1;
     player.state.focus = net.begins[net.facts.side > 0 ? 1 : last];
     player.show(0, true);

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from opened import LINE_PIXELS, PIXELS
+from opened import LINE_PIXELS, PIXELS, ready
 from slow import mostly_long
 
 MODES = ("weights", "change", "learned", "contribution", "gradient")
@@ -108,12 +108,7 @@ def themed(request):
     yield themed
     for made in restored:
         made.page.emulate_media(color_scheme="light")
-        made.page.evaluate("""() => {
-            document.documentElement.style.colorScheme = "";
-            localStorage.removeItem("slownet theme");
-            return slownet.player.restyle();
-        }""")
-        made.until("() => !slownet.painter.theme.isDark")
+        ready(made).until("() => !slownet.painter.theme.isDark")
 
 
 def near(one, other, off=2):
